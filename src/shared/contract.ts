@@ -1,0 +1,197 @@
+/** Every message between the window and the program: requests with their arguments and answers, and events. Checked by zod on both sides. */
+import { z } from 'zod';
+import { experimentRowSchema, problemSchema } from './experiment';
+import { iterationSchema, runDetailSchema, runSchema } from './runs';
+
+const noArguments = z.object({}).strict();
+const shape3 = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
+
+/** What a data file holds, shown before it is used. */
+export const dataSummarySchema = z.object({
+  /** Names the data in tomo://volume/data/ID/... addresses. */
+  id: z.string(),
+  path: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  bytes: z.number(),
+  arrays: z.array(z.object({ name: z.string(), shape: z.array(z.number().int()), dtype: z.string() })),
+  geometry: z.object({
+    type: z.string(),
+    views: z.number().int(),
+    detectorRows: z.number().int(),
+    detectorColumns: z.number().int(),
+    pixelSizeMm: z.tuple([z.number(), z.number()]),
+    volumeShape: shape3,
+    voxelSizeMm: z.tuple([z.number(), z.number(), z.number()]),
+    sourceToAxisMm: z.number().nullable(),
+    sourceToDetectorMm: z.number().nullable(),
+    arcDegrees: z.number(),
+  }),
+  hasReference: z.boolean(),
+  problems: z.array(z.object({ severity: z.enum(['error', 'warning', 'note']), message: z.string() })),
+});
+export type DataSummary = z.infer<typeof dataSummarySchema>;
+
+/** One row of the grid as the editor shows it. */
+export const plannedRowSchema = z.object({
+  row: experimentRowSchema,
+  label: z.string(),
+  /** null while no data is open. */
+  patches: z.number().int().nullable(),
+  batchesPerRank: z.number().int().nullable(),
+  /** Voxels the network computes for each useful one. */
+  haloWaste: z.number().nullable(),
+  notes: z.array(z.string()),
+});
+export const planSchema = z.object({
+  rows: z.array(plannedRowSchema),
+  problems: z.array(problemSchema),
+  /** Keys that differ between rows, in the order of the file: the grid's columns. */
+  sweptKeys: z.array(z.string()),
+  totalRuns: z.number().int(),
+});
+export type PlannedRow = z.infer<typeof plannedRowSchema>;
+export type Plan = z.infer<typeof planSchema>;
+
+export const deviceSchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['cpu', 'cuda']), memoryMiB: z.number(), freeMiB: z.number() });
+
+/** What the window keeps from one session to the next. */
+export const sessionSchema = z.object({
+  configText: z.string(),
+  configPath: z.string().nullable(),
+  dataPath: z.string().nullable(),
+  view: z.enum(['experiment', 'runs', 'viewer', 'charts']),
+  theme: z.enum(['system', 'light', 'dark']),
+  selectedRunIds: z.array(z.string()),
+  viewer: z
+    .object({
+      left: z.string().nullable(),
+      right: z.string().nullable(),
+      slices: shape3,
+      window: z.object({ low: z.number(), high: z.number() }).nullable(),
+    })
+    .nullable(),
+  chart: z.string().nullable(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const applicationStateSchema = z.object({
+  version: z.string(),
+  platform: z.string(),
+  workspace: z.string(),
+  devices: z.array(deviceSchema),
+  /** One sentence, e.g. "No GPU found: gpu:2 runs on 2 CPU workers." */
+  deviceNote: z.string().nullable(),
+  session: sessionSchema,
+  recentData: z.array(z.string()),
+  recentConfigs: z.array(z.string()),
+  examples: z.array(z.object({ name: z.string(), configPath: z.string() })),
+  /** True where the stand-in Electron runs or similar; shown in About. */
+  runtimeNote: z.string().nullable(),
+});
+export type ApplicationState = z.infer<typeof applicationStateSchema>;
+
+export const queueStateSchema = z.object({ paused: z.boolean(), runningRunId: z.string().nullable(), queued: z.number().int(), etaSec: z.number().nullable() });
+export type QueueState = z.infer<typeof queueStateSchema>;
+
+const id = z.object({ id: z.string() });
+const nullableText = z.object({ text: z.string(), path: z.string() }).nullable();
+
+/** channel -> arguments and answer. */
+export const requests = {
+  'app.state': { arguments: noArguments, answer: applicationStateSchema },
+  'app.saveSession': { arguments: z.object({ session: sessionSchema }), answer: z.null() },
+  'app.showInFolder': { arguments: z.object({ runId: z.string() }), answer: z.null() },
+  'data.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
+  'data.inspect': { arguments: z.object({ path: z.string() }), answer: dataSummarySchema },
+  'config.openDialog': { arguments: noArguments, answer: nullableText },
+  'config.read': { arguments: z.object({ path: z.string() }), answer: z.object({ text: z.string(), path: z.string() }) },
+  'config.save': { arguments: z.object({ text: z.string(), path: z.string().nullable() }), answer: z.object({ path: z.string() }).nullable() },
+  'config.plan': { arguments: z.object({ text: z.string(), dataPath: z.string().nullable() }), answer: planSchema },
+  'config.setCell': {
+    arguments: z.object({ text: z.string(), rowIndex: z.number().int(), key: z.string(), value: z.string() }),
+    answer: z.object({ text: z.string(), problem: z.string().nullable() }),
+  },
+  'config.duplicateRow': { arguments: z.object({ text: z.string(), rowIndex: z.number().int() }), answer: z.object({ text: z.string(), problem: z.string().nullable() }) },
+  'config.deleteRow': { arguments: z.object({ text: z.string(), rowIndex: z.number().int() }), answer: z.object({ text: z.string(), problem: z.string().nullable() }) },
+  'runs.start': {
+    arguments: z.object({
+      configText: z.string(),
+      name: z.string(),
+      dataPath: z.string(),
+      rows: z.array(z.number().int()).nullable(),
+      maxRuns: z.number().int().positive().nullable(),
+      saveEvery: z.number().int().positive(),
+    }),
+    answer: z.object({ experimentId: z.string(), runIds: z.array(z.string()) }),
+  },
+  'runs.list': { arguments: noArguments, answer: z.array(runSchema) },
+  'runs.get': { arguments: id, answer: runDetailSchema },
+  'runs.finishNow': { arguments: id, answer: z.null() },
+  'runs.cancel': { arguments: id, answer: z.null() },
+  'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
+  'queue.pause': { arguments: z.object({ paused: z.boolean() }), answer: z.null() },
+  'queue.state': { arguments: noArguments, answer: queueStateSchema },
+  /** Writes one figure with the numbers beside it after a save dialog; answers the files written, null when the dialog was closed. */
+  'figures.save': {
+    arguments: z.object({ name: z.string(), format: z.enum(['svg', 'png']), content: z.string(), csv: z.string() }),
+    answer: z.object({ files: z.array(z.string()) }).nullable(),
+  },
+  'results.export': { arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }), answer: z.object({ file: z.string() }).nullable() },
+} as const;
+
+/** channel -> payload, program to window. */
+export const events = {
+  'run.changed': runSchema,
+  'run.iteration': z.object({ runId: z.string(), iteration: iterationSchema }),
+  'run.progress': z.object({ runId: z.string(), step: z.string(), fraction: z.number(), etaSec: z.number().nullable() }),
+  'run.log': z.object({ runId: z.string(), line: z.string() }),
+  'runs.removed': z.object({ ids: z.array(z.string()) }),
+  'queue.changed': queueStateSchema,
+  /** A menu entry or shortcut that the window carries out. */
+  'menu.command': z.object({
+    command: z.enum(['openData', 'openConfig', 'saveConfig', 'saveConfigAs', 'run', 'cancel', 'showExperiment', 'showRuns', 'showViewer', 'showCharts', 'exportFigure', 'exportResults', 'shortcuts', 'about', 'themeSystem', 'themeLight', 'themeDark']),
+  }),
+  /** A file dropped on the program's icon or given as an argument. */
+  'app.openFile': z.object({ path: z.string(), kind: z.enum(['data', 'config']) }),
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type RequestArguments<N extends RequestName> = z.infer<(typeof requests)[N]['arguments']>;
+export type RequestAnswer<N extends RequestName> = z.infer<(typeof requests)[N]['answer']>;
+export type EventName = keyof typeof events;
+export type EventPayload<N extends EventName> = z.infer<(typeof events)[N]>;
+
+/** A request's answer as it crosses IPC: errors are values. */
+export const envelopeSchema = z.union([
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), message: z.string(), code: z.string(), details: z.string().optional() }),
+]);
+
+/** What preload exposes as window.tomobench. */
+export interface TomobenchApi {
+  request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<RequestAnswer<N>>;
+  /** Returns the function that stops listening. */
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
+  /** The path of a file dropped on the window. */
+  pathOfFile(file: File): string;
+}
+
+/**
+ * Addresses the window may fetch, all read-only:
+ * tomo://app/...                                           the page itself
+ * tomo://volume/REF/info                                   JSON VolumeInfo
+ * tomo://volume/REF/slice?axis=0|1|2&index=K               float32 bytes, C order; axis 0: (H,W), 1: (D,W), 2: (D,H)
+ * tomo://volume/REF/brick?max=128                          float32 bytes of the volume averaged down so that no axis exceeds max; shape in the headers x-shape: "D,H,W" and x-factor: "2"
+ * tomo://volume/REF/histogram?bins=256                     JSON {low, high, counts, percentiles: {p01, p1, p99, p999}}
+ * REF is formatVolumeRef of volumes.ts.
+ */
+export const volumeInfoSchema = z.object({ shape: shape3, voxelSizeMm: z.number(), minimum: z.number(), maximum: z.number(), unit: z.string(), title: z.string() });
+export type VolumeInfo = z.infer<typeof volumeInfoSchema>;
+export const histogramSchema = z.object({
+  low: z.number(),
+  high: z.number(),
+  counts: z.array(z.number()),
+  percentiles: z.object({ p01: z.number(), p1: z.number(), p99: z.number(), p999: z.number() }),
+});
+export type Histogram = z.infer<typeof histogramSchema>;

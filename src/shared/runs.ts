@@ -1,0 +1,111 @@
+/** Runs as they are stored, sent and shown: one run is one row of the grid, once. Step column names are those of the reference's export. */
+import { z } from 'zod';
+import { experimentRowSchema } from './experiment';
+
+export const runStatusSchema = z.enum(['queued', 'running', 'done', 'out_of_memory', 'failed', 'cancelled', 'timed_out']);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** Times in seconds, memory in MB (1e6 bytes, as the reference counts them), of one step pair of one rank in one iteration. */
+export const rankStepsSchema = z.object({
+  rank: z.number().int().min(0),
+  gradient_time_sec: z.number(),
+  gradient_memory_allocated_mb: z.number(),
+  gradient_memory_reserved_mb: z.number(),
+  gradient_memory_delta_mb: z.number(),
+  gradient_memory_peak_mb: z.number(),
+  denoise_time_sec: z.number(),
+  denoise_memory_allocated_mb: z.number(),
+  denoise_memory_reserved_mb: z.number(),
+  denoise_memory_delta_mb: z.number(),
+  denoise_memory_peak_mb: z.number(),
+  /** Of the device the rank works on: for a CPU worker its own peak resident memory and the memory the machine had left. */
+  gpu_memory_max_allocated_mb: z.number(),
+  gpu_available_memory_mb: z.number(),
+});
+export type RankSteps = z.infer<typeof rankStepsSchema>;
+
+/** Iteration 0 is the initial iterate x0; its steps are empty. */
+export const iterationSchema = z.object({
+  iteration: z.number().int().min(0),
+  /** dB against the reference; null where the data has none (or the difference is zero). */
+  psnr: z.number().nullable(),
+  ssim: z.number().nullable(),
+  mse: z.number().nullable(),
+  /** Solver time of this iteration alone and since the start, seconds; metric and saving time are not in it. */
+  iteration_time_sec: z.number(),
+  time_sec: z.number(),
+  ranks: z.array(rankStepsSchema),
+  /** The iterate kept on disk, relative to the workspace folder; null where it was not kept. */
+  volume_file: z.string().nullable(),
+});
+export type Iteration = z.infer<typeof iterationSchema>;
+
+export const runErrorSchema = z.object({ message: z.string(), details: z.string().nullable() });
+
+/** What was used, so that a result can be repeated. */
+export const provenanceSchema = z.object({
+  data_path: z.string(),
+  data_sha256: z.string().nullable(),
+  model_name: z.string().nullable(),
+  model_sha256: z.string().nullable(),
+  /** In rank order: cpu, cuda:0 ... */
+  devices: z.array(z.string()),
+  /** Execution provider of the network: cuda, webgpu or cpu. */
+  provider: z.string().nullable(),
+  versions: z.record(z.string(), z.string()),
+  machine: z.record(z.string(), z.string()),
+  /** Things to know that changed nothing silently, such as "gpu:2 ran on 2 CPU workers". */
+  notes: z.array(z.string()),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+export const runSchema = z.object({
+  id: z.string(),
+  experiment_id: z.string(),
+  key: z.string(),
+  /** What tells this row from the others of its grid, e.g. "max_batch_size 4". */
+  label: z.string(),
+  row: experimentRowSchema,
+  repetition: z.number().int().min(0),
+  status: runStatusSchema,
+  /** max_runs, finished_early (the user's Finish now), or null while it has not ended well. */
+  stop_reason: z.enum(['max_runs', 'finished_early']).nullable(),
+  error: runErrorSchema.nullable(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  iterations_done: z.number().int().min(0),
+  psnr: z.number().nullable(),
+  ssim: z.number().nullable(),
+  mse: z.number().nullable(),
+  /** Of x0. */
+  initial_psnr: z.number().nullable(),
+  /** Solver seconds, warm-up and metrics apart. */
+  time_sec: z.number(),
+  /** Set-up before the first iteration: reading, norm, x0, network warm-up; seconds. */
+  setup_time_sec: z.number().nullable(),
+  /** Highest over ranks, MB. */
+  peak_memory_mb: z.number().nullable(),
+  /** ||A||^2 and the step size used. */
+  lipschitz: z.number().nullable(),
+  step_size: z.number().nullable(),
+  provenance: provenanceSchema.nullable(),
+});
+export type Run = z.infer<typeof runSchema>;
+
+export const runDetailSchema = runSchema.extend({ iterations: z.array(iterationSchema), log: z.array(z.string()) });
+export type RunDetail = z.infer<typeof runDetailSchema>;
+
+export const experimentSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  config_text: z.string(),
+  data_path: z.string(),
+  created_at: z.string(),
+});
+export type ExperimentRecord = z.infer<typeof experimentSchema>;
+
+/** True once a run will not change any more. */
+export function hasEnded(status: RunStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}
