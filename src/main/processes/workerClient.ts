@@ -1,0 +1,105 @@
+/** Typed calls to one worker process: pairs requests with replies and turns a death without goodbye into an error value. */
+import { fromErrorMessage, UserError } from '../../shared/errors';
+import type { MethodMap } from '../../shared/workerMessages';
+import type { WorkerProcess } from './launcher';
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How long a worker may take to say goodbye before it is killed, milliseconds. */
+const GRACE_MS = 3000;
+
+export class WorkerClient<M extends MethodMap> {
+  private readonly pending = new Map<number, Pending>();
+  private readonly noticeListeners: ((name: string, payload: unknown) => void)[] = [];
+  private nextId = 1;
+  private saidGoodbye = false;
+  private ended: UserError | null = null;
+  private readonly exited: Promise<void>;
+  private readonly ready: Promise<void>;
+
+  constructor(
+    private readonly process: WorkerProcess,
+    readonly name: string,
+  ) {
+    let markReady = (): void => {};
+    let failReady = (_error: Error): void => {};
+    this.ready = new Promise((resolve, reject) => {
+      markReady = resolve;
+      failReady = reject;
+    });
+    this.ready.catch(() => {});
+    process.onMessage((message) => {
+      switch (message.kind) {
+        case 'ready':
+          markReady();
+          break;
+        case 'result':
+          this.take(message.id)?.resolve(message.value);
+          break;
+        case 'failure':
+          this.take(message.id)?.reject(fromErrorMessage(message.error));
+          break;
+        case 'notice':
+          for (const listener of this.noticeListeners) listener(message.name, message.payload);
+          break;
+        case 'goodbye':
+          this.saidGoodbye = true;
+          break;
+      }
+    });
+    this.exited = new Promise((resolve) => {
+      process.onExit((exit) => {
+        const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`;
+        this.ended = this.saidGoodbye
+          ? new UserError(`${this.name} has ended.`, 'cancelled')
+          : new UserError(`${this.name} ended unexpectedly (${how}). What it had finished is kept; run the row again.`, 'worker_crashed', process.stderrTail());
+        failReady(this.ended);
+        for (const { reject } of this.pending.values()) reject(this.ended);
+        this.pending.clear();
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /** Sends one request; rejects with UserError when the worker fails it or dies. */
+  async call<N extends keyof M & string>(method: N, argument: M[N][0]): Promise<M[N][1]> {
+    await this.ready;
+    if (this.ended) throw this.ended;
+    const id = this.nextId++;
+    return new Promise<M[N][1]>((resolve, reject) => {
+      this.pending.set(id, { resolve: (value) => resolve(value as M[N][1]), reject });
+      this.process.post({ kind: 'request', id, method, argument });
+    });
+  }
+
+  onNotice(listener: (name: string, payload: unknown) => void): void {
+    this.noticeListeners.push(listener);
+  }
+
+  /** Asks the worker to leave, kills it after the grace time; resolves when it is gone. */
+  async close(): Promise<void> {
+    if (!this.ended) this.process.post({ kind: 'leave' });
+    const timer = setTimeout(() => this.process.kill(), GRACE_MS);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends the worker at once. */
+  async kill(): Promise<void> {
+    this.process.kill();
+    await this.exited;
+  }
+
+  private take(id: number): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    return pending;
+  }
+}

@@ -1,0 +1,162 @@
+/** The messages between the program and its worker processes: one request, one reply, notifications without reply, and a goodbye. */
+import type { DataSummary, Histogram, VolumeInfo } from './contract';
+import type { ErrorMessage } from './errors';
+import type { DatasetParameters, ExperimentRow } from './experiment';
+import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus } from './runs';
+
+/** Program to worker. */
+export type WorkerRequest = { readonly kind: 'request'; readonly id: number; readonly method: string; readonly argument: unknown } | { readonly kind: 'leave' };
+/** Worker to program. A worker that ends without `goodbye` has crashed, whatever its exit code says. */
+export type WorkerReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: ErrorMessage }
+  | { readonly kind: 'notice'; readonly name: string; readonly payload: unknown }
+  | { readonly kind: 'goodbye' };
+
+/** method -> [argument, answer]. */
+export type MethodMap = Record<string, readonly [argument: unknown, answer: unknown]>;
+
+// ---------------------------------------------------------------- store: the one writer of the database
+
+export interface NewRun {
+  readonly id: string;
+  readonly key: string;
+  readonly label: string;
+  readonly row: ExperimentRow;
+  readonly repetition: number;
+}
+/** Columns of a run that change while it lives. */
+export type RunPatch = Partial<
+  Pick<
+    Run,
+    | 'status' | 'stop_reason' | 'error' | 'started_at' | 'finished_at' | 'setup_time_sec' | 'initial_psnr' | 'lipschitz' | 'step_size' | 'provenance' | 'peak_memory_mb' | 'key'
+  >
+>;
+
+export interface StoreMethods extends MethodMap {
+  /** Opens (creates, migrates) WORKSPACE/tomobench.sqlite; runs left `running` by a program that died become `failed` with a sentence; answers their ids. */
+  open: [{ workspace: string }, { interruptedRunIds: string[]; schemaVersion: number }];
+  createExperiment: [{ experiment: ExperimentRecord; runs: NewRun[] }, Run[]];
+  updateRun: [{ id: string; patch: RunPatch }, Run];
+  /** Adds the iteration, and updates iterations_done, psnr, ssim, mse, time_sec, peak_memory_mb of the run in the same transaction. */
+  addIteration: [{ runId: string; iteration: Iteration }, Run];
+  addLog: [{ runId: string; lines: string[] }, null];
+  addMemorySamples: [{ runId: string; samples: { time_sec: number; rank: number; resident_mb: number }[] }, null];
+  listRuns: [{ status?: RunStatus[] }, Run[]];
+  getRun: [{ id: string }, RunDetail];
+  getExperiment: [{ id: string }, ExperimentRecord];
+  /** Removes records; answers the relative folders of kept iterates so that the caller may delete them. */
+  removeRuns: [{ ids: string[] }, { folders: string[] }];
+  getSetting: [{ name: string }, unknown];
+  setSetting: [{ name: string; value: unknown }, null];
+}
+
+// ---------------------------------------------------------------- data: opens files and cuts slices for the window
+
+/** A volume the data worker can reach by itself. */
+export type VolumeSource =
+  | { readonly kind: 'npy'; readonly path: string; readonly voxelSizeMm: number; readonly title: string }
+  | { readonly kind: 'scan'; readonly path: string; readonly array: 'reference' | 'sinogram' };
+
+export interface DataMethods extends MethodMap {
+  inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
+  contentHash: [{ path: string }, { sha256: string }];
+  volumeInfo: [{ source: VolumeSource }, VolumeInfo];
+  /** float32, C order; axis 0 (H,W), 1 (D,W), 2 (D,H). */
+  slice: [{ source: VolumeSource; axis: 0 | 1 | 2; index: number }, { rows: number; columns: number; bytes: Uint8Array }];
+  brick: [{ source: VolumeSource; max: number }, { shape: [number, number, number]; factor: number; bytes: Uint8Array }];
+  histogram: [{ source: VolumeSource; bins: number }, Histogram];
+  close: [{ path: string }, null];
+}
+
+// ---------------------------------------------------------------- device: one rank of a row
+
+/** What one call cost on one rank. */
+export interface CallUsage {
+  readonly seconds: number;
+}
+export interface RankMemory {
+  readonly allocated_mb: number;
+  readonly reserved_mb: number;
+  readonly delta_mb: number;
+  readonly peak_mb: number;
+  readonly device_peak_mb: number;
+  readonly device_available_mb: number;
+}
+
+export interface PrepareArgument {
+  readonly rank: number;
+  readonly ranks: number;
+  /** cpu or cuda:N. */
+  readonly device: string;
+  readonly threads: number;
+  readonly dataPath: string;
+  /** --voxel-size or the configuration's, mm. */
+  readonly voxelSizeMm: number | null;
+  readonly dataset: DatasetParameters;
+  readonly distributePhysics: boolean;
+  /** null for solvers without a network. */
+  readonly network: {
+    readonly modelPath: string;
+    readonly patchSize: readonly [number, number, number];
+    readonly overlap: readonly [number, number, number];
+    readonly maxBatchSize: number;
+    readonly distribute: boolean;
+  } | null;
+}
+export interface PrepareAnswer {
+  readonly volumeShape: readonly [number, number, number];
+  readonly voxelSizeMm: number;
+  readonly operators: number;
+  readonly views: number;
+  readonly hasReference: boolean;
+  readonly referenceMinimum: number | null;
+  readonly referenceMaximum: number | null;
+  readonly provider: string | null;
+  readonly patches: number;
+  readonly ownPatches: number;
+  readonly ownBatches: number;
+  readonly notes: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+/** [coefficient, volume name] */
+export type Term = readonly [number, string];
+
+export interface DeviceMethods extends MethodMap {
+  /** Opens the scan and checks it; allocates nothing of volume size. */
+  prepare: [PrepareArgument, PrepareAnswer];
+  /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */
+  attach: [{ create: boolean; names: Record<string, string> }, null];
+  /** Reads the rank's measured views and its slab of the reference; simulates them where the row says so. */
+  load: [null, CallUsage & { nonFinite: number }];
+  /** One untimed run of the network at its largest batch. */
+  warmUp: [{ sigma: number }, CallUsage];
+  /** partial_i = A_i^T (A_i x - y_i), A_i^T y_i, A_i^T A_i x or the FDK of operator i, for the rank's operators. */
+  project: [{ what: 'gradient' | 'adjoint' | 'normal' | 'fdk'; input: string | null }, CallUsage];
+  /** target = sum of the operators' partials in operator order, on the rank's slab. */
+  reduce: [{ target: string }, CallUsage];
+  combine: [{ target: string; terms: Term[]; offset: number }, CallUsage];
+  clamp: [{ target: string; low: number; high: number }, CallUsage];
+  fillRandom: [{ target: string; seed: number }, CallUsage];
+  /** One number per slice of the rank's slab. */
+  dot: [{ a: string; b: string }, CallUsage & { slices: Float64Array }];
+  minMax: [{ a: string }, CallUsage & { minimum: number; maximum: number }];
+  /** Rank 0 only. */
+  percentiles: [{ a: string; fractions: number[] }, CallUsage & { values: number[] }];
+  denoise: [{ input: string; output: string; sigma: number }, CallUsage];
+  /** Sums against the reference on the rank's slab, one number per slice. */
+  score: [{ a: string; dataRange: number }, { squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }];
+  /** Rank 0 only: writes a volume as float32 .npy. */
+  save: [{ a: string; path: string }, { bytes: number }];
+  /** Memory since the last call, then resets the peak. */
+  memory: [null, RankMemory];
+  /** Unlinks shared memory of processes that are no more (and `names`). */
+  unlink: [{ names: string[] }, { unlinked: string[] }];
+  cancel: [null, null];
+}
+/** Notices of a device worker. */
+export interface DeviceNotices {
+  progress: { step: string; fraction: number };
+  log: { line: string };
+}
