@@ -1,0 +1,46 @@
+/** What the window and the command line ask of the queue, and what it tells them. */
+import type { QueueState } from '../../shared/contract';
+import type { ExperimentRow } from '../../shared/experiment';
+import type { Iteration, Run } from '../../shared/runs';
+
+export interface StartRequest {
+  readonly name: string;
+  readonly configText: string;
+  readonly dataPath: string;
+  /** The rows to run, already chosen and limited. */
+  readonly rows: readonly ExperimentRow[];
+  /** Labels, one a row. */
+  readonly labels: readonly string[];
+  /** Every n-th iterate is kept; x0 and the last always are. */
+  readonly saveEvery: number;
+  /** --voxel-size, mm. */
+  readonly voxelSizeMm: number | null;
+  /** --model; null: what the row's denoiser names. */
+  readonly modelPath: string | null;
+  /** --devices in rank order; null: automatic. */
+  readonly devices: readonly string[] | null;
+  /** Leave out rows whose key is already done, and answer their runs instead. */
+  readonly resume: boolean;
+}
+
+export type QueueEvent =
+  | { readonly kind: 'run'; readonly run: Run }
+  | { readonly kind: 'iteration'; readonly runId: string; readonly iteration: Iteration }
+  | { readonly kind: 'progress'; readonly runId: string; readonly step: string; readonly fraction: number; readonly etaSec: number | null }
+  | { readonly kind: 'log'; readonly runId: string; readonly line: string }
+  | { readonly kind: 'queue'; readonly state: QueueState };
+
+export interface RunQueue {
+  start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }>;
+  /** Ends the run after the current iteration; it counts as done. */
+  finishNow(runId: string): void;
+  /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */
+  cancel(runId: string): Promise<void>;
+  setPaused(paused: boolean): void;
+  state(): QueueState;
+  /** Resolves when nothing is queued or running. */
+  idle(): Promise<void>;
+  onEvent(listener: (event: QueueEvent) => void): () => void;
+  /** Finishes the current iteration's record and ends the workers. */
+  close(): Promise<void>;
+}
