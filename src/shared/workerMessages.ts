@@ -111,8 +111,6 @@ export interface PrepareAnswer {
   readonly operators: number;
   readonly views: number;
   readonly hasReference: boolean;
-  readonly referenceMinimum: number | null;
-  readonly referenceMaximum: number | null;
   readonly provider: string | null;
   readonly patches: number;
   readonly ownPatches: number;
@@ -128,8 +126,10 @@ export interface DeviceMethods extends MethodMap {
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */
   attach: [{ create: boolean; names: Record<string, string> }, null];
-  /** Reads the rank's measured views and its slab of the reference; simulates them where the row says so. */
-  load: [null, CallUsage & { nonFinite: number }];
+  /** Reads the rank's slab of the reference into the shared volume `reference`; nulls where the data has none. */
+  loadReference: [null, { minimum: number | null; maximum: number | null; nonFinite: number }];
+  /** Reads the rank's measured views, or simulates them from the loaded reference where the row says so. */
+  loadMeasurements: [null, CallUsage & { nonFinite: number }];
   /** One untimed run of the network at its largest batch. */
   warmUp: [{ sigma: number }, CallUsage];
   /** partial_i = A_i^T (A_i x - y_i), A_i^T y_i, A_i^T A_i x or the FDK of operator i, for the rank's operators. */
@@ -151,7 +151,7 @@ export interface DeviceMethods extends MethodMap {
   save: [{ a: string; path: string }, { bytes: number }];
   /** Memory since the last call, then resets the peak. */
   memory: [null, RankMemory];
-  /** Unlinks shared memory of processes that are no more (and `names`). */
+  /** Takes away names of shared memory; what is attached stays usable. */
   unlink: [{ names: string[] }, { unlinked: string[] }];
   cancel: [null, null];
 }

@@ -1,0 +1,87 @@
+/** Plug-and-play proximal gradient with a denoiser, exactly as the reference experiment runs it. */
+import { UserError } from '../../shared/errors';
+import type { PnpParameters } from '../../shared/experiment';
+import type { Ports, Volume } from '../ports/ports';
+import { squaredOperatorNorm } from './operatorNorm';
+import type { Solver, SolverEvent } from './solver';
+
+/** Percentiles of the FDK that stand for its range where there is no reference. */
+const ROBUST_RANGE = [0.001, 0.999] as const;
+const SMALLEST_SCALE = 1e-10;
+
+/**
+ *     L = ||A||^2,  eta = step_size ?? step_size_scale / L,  a = eta*lam / (1 + eta*lam)
+ *     g = sum_i A_i^T (A_i x - y_i)          step "gradient"
+ *     x = x - eta g
+ *     u = (x - m)/s ;  d = D(u, sigma)       step "denoise"
+ *     u = (1-a) u + a d                      (lam null: u = d)
+ *     x = u s + m                            (clip: D works on x itself, then x is clamped to [m, M])
+ *
+ * Runs until its consumer stops asking.
+ */
+async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenerator<SolverEvent, void, void> {
+  const { projector, denoiser, vectors } = ports;
+  const x = ports.volume('x');
+  const g = ports.volume('gradient');
+  const u = ports.volume('normalised');
+  const d = ports.volume('denoised');
+
+  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, u, g) : null;
+  if (lipschitz === 0) throw new UserError('No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.');
+  const eta = parameters.step_size ?? parameters.step_size_scale / (lipschitz ?? 1);
+
+  await initialise(ports, parameters, x);
+  const { m, M } = await intensityRange(ports, parameters, x, u);
+  const s = Math.max(M - m, SMALLEST_SCALE);
+  const lam = parameters.denoiser_lambda_relaxation;
+  const a = lam === null ? 1 : (eta * lam) / (1 + eta * lam);
+  const sigma = parameters.denoiser_sigma;
+  yield { kind: 'initial', x, lipschitz, stepSize: eta };
+
+  for (;;) {
+    await projector.gradient(x, g);
+    await vectors.combine(x, [[1, x], [-eta, g]]);
+    yield { kind: 'step', step: 'gradient' };
+
+    if (parameters.norm_strategy === 'clip') {
+      await denoiser.denoise(x, sigma, d);
+      await vectors.combine(x, [[1 - a, x], [a, d]]);
+      await vectors.clamp(x, m, M);
+    } else {
+      await vectors.combine(u, [[1 / s, x]], -m / s);
+      await denoiser.denoise(u, sigma, d);
+      await vectors.combine(x, [[(1 - a) * s, u], [a * s, d]], m);
+    }
+    yield { kind: 'step', step: 'denoise' };
+    yield { kind: 'iterate', x };
+  }
+}
+
+async function initialise(ports: Ports, parameters: PnpParameters, x: Volume): Promise<void> {
+  switch (parameters.init_method) {
+    case 'zeros':
+      return ports.vectors.combine(x, []);
+    case 'adjoint':
+      return ports.projector.adjoint(x);
+    case 'pseudo_inverse':
+      return ports.projector.pseudoInverse(x);
+  }
+}
+
+/** m and M of the reference formula; `scratch` takes the FDK where that is needed only for its range. */
+async function intensityRange(ports: Ports, parameters: PnpParameters, x0: Volume, scratch: Volume): Promise<{ m: number; M: number }> {
+  if (parameters.norm_strategy === 'initial') {
+    const { minimum, maximum } = await ports.vectors.minMax(x0);
+    return { m: minimum, M: maximum };
+  }
+  if (ports.referenceRange) return { m: ports.referenceRange.minimum, M: ports.referenceRange.maximum };
+  let fdk = x0;
+  if (parameters.init_method !== 'pseudo_inverse') {
+    fdk = scratch;
+    await ports.projector.pseudoInverse(fdk);
+  }
+  const [m, M] = await ports.vectors.percentiles(fdk, ROBUST_RANGE);
+  return { m: m ?? 0, M: M ?? 0 };
+}
+
+export const pnp: Solver<PnpParameters> = { volumes: ['x', 'gradient', 'normalised', 'denoised'], iterate: iteratePnp };

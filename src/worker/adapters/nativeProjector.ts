@@ -1,0 +1,115 @@
+/** The projection operators of one rank on the native projector: its views, their measurements, and A, A^T, residuals and FDK on them. */
+import type { CancelToken, DeviceName, NativeAddon, NativeArray, Projector } from '../../native/binding';
+import { selectFdkWeights } from '../../native/binding';
+import { type ScanGeometry, selectViews } from '../../shared/geometry';
+
+/** One operator A_i: a contiguous block of the chosen views. */
+export interface OperatorViews {
+  readonly index: number;
+  /** Positions among the chosen views. */
+  readonly positions: readonly number[];
+}
+
+interface Operator extends OperatorViews {
+  readonly geometry: ScanGeometry;
+  readonly projector: Projector;
+  readonly weights: Float64Array;
+  /** y_i (views, rows, columns), mm x 1/mm. */
+  readonly measured: NativeArray;
+  /** Scratch of the same shape. */
+  readonly projected: NativeArray;
+}
+
+export class NativeProjector {
+  private readonly operators: readonly Operator[];
+  private readonly viewLength: number;
+
+  /** `geometry` holds all chosen views of the row; `own` the operators of this rank. */
+  constructor(
+    private readonly native: NativeAddon,
+    private readonly geometry: ScanGeometry,
+    own: readonly OperatorViews[],
+    device: DeviceName,
+    private readonly options: { readonly threads: number; readonly cancel: CancelToken },
+  ) {
+    const weights = own.length > 0 ? native.fdkWeights(geometry) : new Float64Array(0);
+    this.viewLength = geometry.detectorRows * geometry.detectorColumns;
+    this.operators = own.map(({ index, positions }) => {
+      const part = selectViews(geometry, positions);
+      const length = positions.length * this.viewLength;
+      return {
+        index,
+        positions,
+        geometry: part,
+        projector: native.createProjector(part, { device }),
+        weights: selectFdkWeights(weights, positions),
+        measured: native.createArray(length),
+        projected: native.createArray(length),
+      };
+    });
+  }
+
+  /** Fills y_i view by view; `read` gives the view at a position among the chosen ones as (rows, columns). */
+  async loadMeasurements(read: (position: number, target: Float32Array) => Promise<void>): Promise<void> {
+    const view = new Float32Array(this.viewLength);
+    for (const operator of this.operators) {
+      for (const [place, position] of operator.positions.entries()) {
+        await read(position, view);
+        operator.measured.write(place * this.viewLength, view);
+      }
+    }
+  }
+
+  /** y_i = A_i volume, then `change` may add noise to each view. */
+  async simulateMeasurements(volume: NativeArray, change: (position: number, view: Float32Array) => void): Promise<void> {
+    const view = new Float32Array(this.viewLength);
+    for (const operator of this.operators) {
+      await operator.projector.forward(volume, operator.measured, this.options);
+      for (const [place, position] of operator.positions.entries()) {
+        operator.measured.read(place * this.viewLength, view);
+        change(position, view);
+        operator.measured.write(place * this.viewLength, view);
+      }
+    }
+  }
+
+  /** partial_i = A_i^T (A_i x - y_i) */
+  gradient(x: NativeArray, partialOf: (operator: number) => NativeArray): Promise<void> {
+    return this.forEach(async ({ index, projector, measured, projected }) => {
+      await projector.forwardResidual(x, measured, projected, this.options);
+      await projector.back(projected, partialOf(index), this.options);
+    });
+  }
+
+  /** partial_i = A_i^T A_i x */
+  normal(x: NativeArray, partialOf: (operator: number) => NativeArray): Promise<void> {
+    return this.forEach(async ({ index, projector, projected }) => {
+      await projector.forward(x, projected, this.options);
+      await projector.back(projected, partialOf(index), this.options);
+    });
+  }
+
+  /** partial_i = A_i^T y_i */
+  adjoint(partialOf: (operator: number) => NativeArray): Promise<void> {
+    return this.forEach(({ index, projector, measured }) => projector.back(measured, partialOf(index), this.options));
+  }
+
+  /** partial_i = FDK of the views of operator i with weights of all views, so that the sum over i is the FDK of all. */
+  fdk(partialOf: (operator: number) => NativeArray): Promise<void> {
+    return this.forEach(({ index, geometry, measured, weights }) =>
+      this.native.fdk(geometry, measured, weights, partialOf(index), { filter: 'ramp', ...this.options }),
+    );
+  }
+
+  close(): void {
+    for (const { projector, measured, projected } of this.operators) {
+      projector.close();
+      measured.close();
+      projected.close();
+    }
+  }
+
+  private async forEach(work: (operator: Operator) => Promise<void>): Promise<void> {
+    for (const operator of this.operators) await work(operator);
+  }
+}

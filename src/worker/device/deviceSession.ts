@@ -1,0 +1,309 @@
+/** One rank of one row: its operators, patches and slab of the shared volumes, and what the coordinator can ask of them. */
+import { freemem } from 'node:os';
+import { splitOperators, selectViews as viewPositions } from '../../engine/plan/viewSelection';
+import { batchTiles, planTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
+import { type CancelToken, type DeviceName, loadNative, type NativeAddon, type NativeArray } from '../../native/binding';
+import { UserError } from '../../shared/errors';
+import { type ScanGeometry, selectViews } from '../../shared/geometry';
+import type { CallUsage, PrepareAnswer, PrepareArgument, RankMemory, Term } from '../../shared/workerMessages';
+import { NativeProjector } from '../adapters/nativeProjector';
+import { OnnxDenoiser } from '../adapters/onnxDenoiser';
+import { writeNpyVolume } from '../formats/npy';
+import { openScan, type ScanData } from '../formats/scanData';
+import { addPhotonNoise } from './photonNoise';
+
+const MB = 1e6;
+const MIB = 1024 * 1024;
+
+/** Everything that exists once `prepare` has answered. */
+interface Prepared {
+  readonly argument: PrepareArgument;
+  readonly scan: ScanData;
+  readonly geometry: ScanGeometry;
+  /** Positions in the file of the chosen views. */
+  readonly views: readonly number[];
+  readonly operators: number;
+  readonly projector: NativeProjector;
+  readonly denoiser: OnnxDenoiser | null;
+  readonly tiling: Tiling | null;
+  readonly tiles: readonly Tile[];
+  /** The rank's slices of every volume, half open. */
+  readonly slab: { readonly first: number; readonly last: number };
+}
+
+export class DeviceSession {
+  private readonly native: NativeAddon = loadNative();
+  private readonly cancelToken: CancelToken = this.native.createCancelToken();
+  private readonly arrays = new Map<string, NativeArray>();
+  private prepared: Prepared | null = null;
+  private largestResidentMb = 0;
+  private residentAtLastStepMb = 0;
+
+  constructor(private readonly notify: (name: 'progress' | 'log', payload: unknown) => void) {}
+
+  async prepare(argument: PrepareArgument): Promise<PrepareAnswer> {
+    const { dataset, rank, ranks, network, threads } = argument;
+    const scan = await openScan(argument.dataPath, { voxelSizeMm: argument.voxelSizeMm });
+    const views = viewPositions(scan.views, dataset.num_projections ?? scan.views);
+    const geometry = selectViews({ ...scan.geometry, type: dataset.geometry_type }, views);
+    const shape = geometry.volumeShape;
+    const owns = (index: number, distributed: boolean): boolean => (distributed ? index % ranks === rank : rank === 0);
+    const blocks = splitOperators(views.length, dataset.num_operators);
+    const own = blocks.map((positions, index) => ({ index, positions })).filter(({ index }) => owns(index, argument.distributePhysics));
+    const projector = new NativeProjector(this.native, geometry, own, argument.device as DeviceName, { threads, cancel: this.cancelToken });
+
+    const denoiser = network && (await OnnxDenoiser.open({ modelPath: network.modelPath, device: argument.device, threads }, this.native));
+    const tiling = network && planTiles(shape, network.patchSize, network.overlap);
+    const tiles = network && tiling ? tiling.tiles.filter((_, index) => owns(index, network.distribute)) : [];
+    const slab = { first: Math.floor((shape[0] * rank) / ranks), last: Math.floor((shape[0] * (rank + 1)) / ranks) };
+    this.prepared = { argument, scan, geometry, views, operators: blocks.length, projector, denoiser, tiling, tiles, slab };
+    return {
+      volumeShape: shape,
+      voxelSizeMm: geometry.voxelSizeMm[0],
+      operators: blocks.length,
+      views: views.length,
+      hasReference: scan.referenceShape !== null,
+      provider: denoiser?.provider ?? null,
+      patches: tiling?.tiles.length ?? 0,
+      ownPatches: tiles.length,
+      ownBatches: network ? batchTiles(tiles, network.maxBatchSize).length : 0,
+      notes: [...(denoiser?.notes ?? []), ...scan.problems.map((problem) => problem.message)],
+      versions: { native: String(this.native.apiVersion), simd: this.native.deviceInfo().simd, node: process.versions.node },
+    };
+  }
+
+  attach({ create, names }: { create: boolean; names: Record<string, string> }): null {
+    const [depth, height, width] = this.ready().geometry.volumeShape;
+    const length = depth * height * width;
+    for (const [volume, name] of Object.entries(names)) {
+      this.arrays.set(volume, create ? this.native.createSharedArray(name, length) : this.native.openSharedArray(name, length));
+    }
+    return null;
+  }
+
+  /** The names may go once every rank has attached: the memory then ends with the processes, however they end. */
+  unlink({ names }: { names: string[] }): { unlinked: string[] } {
+    return { unlinked: names.filter((name) => this.native.unlinkSharedArray(name)) };
+  }
+
+  async loadReference(): Promise<{ minimum: number | null; maximum: number | null; nonFinite: number }> {
+    const { scan, slab } = this.ready();
+    if (scan.referenceShape === null) return { minimum: null, maximum: null, nonFinite: 0 };
+    const reference = this.array('reference');
+    const sliceLength = this.sliceLength();
+    const slice = new Float32Array(sliceLength);
+    for (let index = slab.first; index < slab.last; index++) {
+      await scan.readReferenceSlices(index, 1, slice);
+      reference.write(index * sliceLength, slice);
+    }
+    const bad = await this.native.countNonFiniteSlices(reference, sliceLength, slab.first, slab.last, this.options());
+    const { minimum, maximum } = await this.minMax({ a: 'reference' });
+    return { minimum, maximum, nonFinite: bad.reduce((sum, value) => sum + value, 0) };
+  }
+
+  async loadMeasurements(): Promise<CallUsage & { nonFinite: number }> {
+    return this.timed(async () => {
+      const { scan, projector, views, argument } = this.ready();
+      const { dataset } = argument;
+      let nonFinite = 0;
+      if (dataset.use_dataset_sinogram) {
+        await projector.loadMeasurements(async (position, view) => {
+          await scan.readSinogramView(views[position] ?? 0, view);
+          nonFinite += countNonFinite(view);
+        });
+      } else {
+        if (scan.referenceShape === null) {
+          throw new UserError('use_dataset_sinogram: false simulates projections of the reference volume, but the data has none. Set it to true.');
+        }
+        await projector.simulateMeasurements(this.array('reference'), (position, view) => {
+          if (dataset.noise_photons !== null) addPhotonNoise(view, dataset.noise_photons, dataset.seed, position);
+        });
+      }
+      return { nonFinite };
+    });
+  }
+
+  async warmUp({ sigma }: { sigma: number }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const { denoiser, tiling, tiles, argument } = this.ready();
+      if (!denoiser || !tiling || !argument.network || tiles.length === 0) return {};
+      const limit = argument.network.maxBatchSize || tiles.length;
+      await denoiser.warmUp(Math.min(limit, tiles.length), tiling, sigma);
+      return {};
+    });
+  }
+
+  async project({ what, input }: { what: 'gradient' | 'adjoint' | 'normal' | 'fdk'; input: string | null }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const { projector } = this.ready();
+      const partialOf = (operator: number): NativeArray => this.array(`partial:${operator}`);
+      if (what === 'gradient') await projector.gradient(this.array(input ?? ''), partialOf);
+      else if (what === 'normal') await projector.normal(this.array(input ?? ''), partialOf);
+      else if (what === 'adjoint') await projector.adjoint(partialOf);
+      else await projector.fdk(partialOf);
+      return {};
+    });
+  }
+
+  /** target = sum over operators of their partials, in operator order, on the slab. */
+  async reduce({ target }: { target: string }): Promise<CallUsage> {
+    const { operators } = this.ready();
+    return this.combine({ target, terms: Array.from({ length: operators }, (_, index): Term => [1, `partial:${index}`]), offset: 0 });
+  }
+
+  async combine({ target, terms, offset }: { target: string; terms: Term[]; offset: number }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const coefficients = terms.map(([coefficient]) => coefficient);
+      const sources = terms.map(([, name]) => this.array(name));
+      await this.native.combine(this.array(target), coefficients, sources, offset, ...this.elements(), this.options());
+      return {};
+    });
+  }
+
+  async clamp({ target, low, high }: { target: string; low: number; high: number }): Promise<CallUsage> {
+    return this.timed(async () => {
+      await this.native.clamp(this.array(target), low, high, ...this.elements(), this.options());
+      return {};
+    });
+  }
+
+  async fillRandom({ target, seed }: { target: string; seed: number }): Promise<CallUsage> {
+    return this.timed(async () => {
+      await this.native.fillRandom(this.array(target), seed, 'uniform', ...this.elements(), this.options());
+      return {};
+    });
+  }
+
+  async dot({ a, b }: { a: string; b: string }): Promise<CallUsage & { slices: Float64Array }> {
+    return this.timed(async () => {
+      const { first, last } = this.ready().slab;
+      return { slices: await this.native.dotSlices(this.array(a), this.array(b), this.sliceLength(), first, last, this.options()) };
+    });
+  }
+
+  async minMax({ a }: { a: string }): Promise<CallUsage & { minimum: number; maximum: number }> {
+    return this.timed(async () => {
+      const { first, last } = this.ready().slab;
+      const pairs = await this.native.minMaxSlices(this.array(a), this.sliceLength(), first, last, this.options());
+      let minimum = Number.POSITIVE_INFINITY;
+      let maximum = Number.NEGATIVE_INFINITY;
+      pairs.forEach((value, index) => {
+        if (index % 2 === 0) minimum = Math.min(minimum, value);
+        else maximum = Math.max(maximum, value);
+      });
+      return { minimum, maximum };
+    });
+  }
+
+  async percentiles({ a, fractions }: { a: string; fractions: number[] }): Promise<CallUsage & { values: number[] }> {
+    return this.timed(async () => ({ values: [...(await this.native.percentiles(this.array(a), fractions, this.options()))] }));
+  }
+
+  async denoise({ input, output, sigma }: { input: string; output: string; sigma: number }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const { denoiser, tiling, tiles, argument } = this.ready();
+      if (!denoiser || !tiling || !argument.network) throw new Error('This row has no network.');
+      await denoiser.denoise(this.array(input), this.array(output), sigma, tiling, tiles, argument.network.maxBatchSize, async (done) => {
+        this.notify('progress', { step: 'denoise', fraction: done / tiles.length });
+        // The network blocks this process while it runs; messages, a cancellation among them, are read here.
+        await new Promise((resolve) => setImmediate(resolve));
+        this.stopIfCancelled();
+      });
+      return {};
+    });
+  }
+
+  async score({ a, dataRange }: { a: string; dataRange: number }): Promise<{ squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }> {
+    const { geometry, slab, argument } = this.ready();
+    const [x, reference] = [this.array(a), this.array('reference')];
+    const squaredError = await this.native.squaredErrorSlices(x, reference, this.sliceLength(), slab.first, slab.last, this.options());
+    const outputSlices = this.native.ssimSliceCount(geometry.volumeShape);
+    const firstSlice = Math.floor((outputSlices * argument.rank) / argument.ranks);
+    const lastSlice = Math.floor((outputSlices * (argument.rank + 1)) / argument.ranks);
+    const ssim = await this.native.ssimSlices(x, reference, geometry.volumeShape, dataRange, firstSlice, lastSlice, this.options());
+    return { squaredError, ssimSum: ssim.sums, ssimCount: ssim.counts };
+  }
+
+  async save({ a, path }: { a: string; path: string }): Promise<{ bytes: number }> {
+    const array = this.array(a);
+    const shape = this.ready().geometry.volumeShape;
+    return { bytes: await writeNpyVolume(path, shape, async (offset, target) => array.read(offset, target)) };
+  }
+
+  /** Resident memory now, highest since the process began, change and peak since the last call; MB. */
+  memory(): RankMemory {
+    const memory = this.native.processMemory();
+    const allocated = (memory.residentMiB * MIB) / MB;
+    const peak = (memory.peakResidentMiB * MIB) / MB;
+    const delta = allocated - this.residentAtLastStepMb;
+    this.largestResidentMb = Math.max(this.largestResidentMb, peak);
+    this.residentAtLastStepMb = allocated;
+    this.native.resetPeakMemory();
+    return {
+      allocated_mb: allocated,
+      reserved_mb: this.largestResidentMb,
+      delta_mb: delta,
+      peak_mb: peak,
+      device_peak_mb: this.largestResidentMb,
+      device_available_mb: freemem() / MB,
+    };
+  }
+
+  cancel(): null {
+    this.cancelToken.cancel();
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.cancelToken.cancel();
+    const prepared = this.prepared;
+    this.prepared = null;
+    prepared?.projector.close();
+    await prepared?.denoiser?.close();
+    await prepared?.scan.close();
+    for (const array of this.arrays.values()) array.close();
+    this.arrays.clear();
+  }
+
+  private async timed<T extends object>(work: () => Promise<T>): Promise<T & CallUsage> {
+    this.stopIfCancelled();
+    const start = performance.now();
+    const result = await work();
+    return { ...result, seconds: (performance.now() - start) / 1000 };
+  }
+
+  private stopIfCancelled(): void {
+    if (this.cancelToken.cancelled) throw new UserError('The run was cancelled.', 'cancelled');
+  }
+
+  private ready(): Prepared {
+    if (!this.prepared) throw new Error('prepare must come first.');
+    return this.prepared;
+  }
+
+  private array(name: string): NativeArray {
+    const array = this.arrays.get(name);
+    if (!array) throw new Error(`There is no volume called ${name}.`);
+    return array;
+  }
+
+  private sliceLength(): number {
+    const [, height, width] = this.ready().geometry.volumeShape;
+    return height * width;
+  }
+
+  private elements(): [start: number, end: number] {
+    const { first, last } = this.ready().slab;
+    return [first * this.sliceLength(), last * this.sliceLength()];
+  }
+
+  private options(): { threads: number; cancel: CancelToken } {
+    return { threads: this.ready().argument.threads, cancel: this.cancelToken };
+  }
+}
+
+function countNonFinite(values: Float32Array): number {
+  let count = 0;
+  for (const value of values) if (!Number.isFinite(value)) count++;
+  return count;
+}
