@@ -18,7 +18,7 @@ export function staticChecks() {
     ...projects().map((/** @type {string} */ project) => ({ name: `tsc ${project}`, args: [at('typescript/bin/tsc'), '-p', project] })),
     {
       name: 'dependency-cruiser',
-      args: [at('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src'],
+      args: [at('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'src'],
     },
     { name: 'knip', args: [at('knip/bin/knip.js'), '--no-progress'] },
   ];
