@@ -53,7 +53,13 @@ export const planSchema = z.object({
 export type PlannedRow = z.infer<typeof plannedRowSchema>;
 export type Plan = z.infer<typeof planSchema>;
 
-export const deviceSchema = z.object({ id: z.string(), name: z.string(), kind: z.enum(['cpu', 'cuda']), memoryMiB: z.number(), freeMiB: z.number() });
+export const deviceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['cpu', 'cuda']),
+  memoryMiB: z.number(),
+  freeMiB: z.number(),
+});
 
 /** What the window keeps from one session to the next. */
 export const sessionSchema = z.object({
@@ -91,7 +97,12 @@ export const applicationStateSchema = z.object({
 });
 export type ApplicationState = z.infer<typeof applicationStateSchema>;
 
-export const queueStateSchema = z.object({ paused: z.boolean(), runningRunId: z.string().nullable(), queued: z.number().int(), etaSec: z.number().nullable() });
+export const queueStateSchema = z.object({
+  paused: z.boolean(),
+  runningRunId: z.string().nullable(),
+  queued: z.number().int(),
+  etaSec: z.number().nullable(),
+});
 export type QueueState = z.infer<typeof queueStateSchema>;
 
 const id = z.object({ id: z.string() });
@@ -106,14 +117,23 @@ export const requests = {
   'data.inspect': { arguments: z.object({ path: z.string() }), answer: dataSummarySchema },
   'config.openDialog': { arguments: noArguments, answer: nullableText },
   'config.read': { arguments: z.object({ path: z.string() }), answer: z.object({ text: z.string(), path: z.string() }) },
-  'config.save': { arguments: z.object({ text: z.string(), path: z.string().nullable() }), answer: z.object({ path: z.string() }).nullable() },
+  'config.save': {
+    arguments: z.object({ text: z.string(), path: z.string().nullable() }),
+    answer: z.object({ path: z.string() }).nullable(),
+  },
   'config.plan': { arguments: z.object({ text: z.string(), dataPath: z.string().nullable() }), answer: planSchema },
   'config.setCell': {
     arguments: z.object({ text: z.string(), rowIndex: z.number().int(), key: z.string(), value: z.string() }),
     answer: z.object({ text: z.string(), problem: z.string().nullable() }),
   },
-  'config.duplicateRow': { arguments: z.object({ text: z.string(), rowIndex: z.number().int() }), answer: z.object({ text: z.string(), problem: z.string().nullable() }) },
-  'config.deleteRow': { arguments: z.object({ text: z.string(), rowIndex: z.number().int() }), answer: z.object({ text: z.string(), problem: z.string().nullable() }) },
+  'config.duplicateRow': {
+    arguments: z.object({ text: z.string(), rowIndex: z.number().int() }),
+    answer: z.object({ text: z.string(), problem: z.string().nullable() }),
+  },
+  'config.deleteRow': {
+    arguments: z.object({ text: z.string(), rowIndex: z.number().int() }),
+    answer: z.object({ text: z.string(), problem: z.string().nullable() }),
+  },
   'runs.start': {
     arguments: z.object({
       configText: z.string(),
@@ -137,7 +157,10 @@ export const requests = {
     arguments: z.object({ name: z.string(), format: z.enum(['svg', 'png']), content: z.string(), csv: z.string() }),
     answer: z.object({ files: z.array(z.string()) }).nullable(),
   },
-  'results.export': { arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }), answer: z.object({ file: z.string() }).nullable() },
+  'results.export': {
+    arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }),
+    answer: z.object({ file: z.string() }).nullable(),
+  },
 } as const;
 
 /** channel -> payload, program to window. */
@@ -150,7 +173,25 @@ export const events = {
   'queue.changed': queueStateSchema,
   /** A menu entry or shortcut that the window carries out. */
   'menu.command': z.object({
-    command: z.enum(['openData', 'openConfig', 'saveConfig', 'saveConfigAs', 'run', 'cancel', 'showExperiment', 'showRuns', 'showViewer', 'showCharts', 'exportFigure', 'exportResults', 'shortcuts', 'about', 'themeSystem', 'themeLight', 'themeDark']),
+    command: z.enum([
+      'openData',
+      'openConfig',
+      'saveConfig',
+      'saveConfigAs',
+      'run',
+      'cancel',
+      'showExperiment',
+      'showRuns',
+      'showViewer',
+      'showCharts',
+      'exportFigure',
+      'exportResults',
+      'shortcuts',
+      'about',
+      'themeSystem',
+      'themeLight',
+      'themeDark',
+    ]),
   }),
   /** A file dropped on the program's icon or given as an argument. */
   'app.openFile': z.object({ path: z.string(), kind: z.enum(['data', 'config']) }),
@@ -168,13 +209,19 @@ export const envelopeSchema = z.union([
   z.object({ ok: z.literal(false), message: z.string(), code: z.string(), details: z.string().optional() }),
 ]);
 
+/** A DOM File, by the members known without the DOM. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
+}
+
 /** What preload exposes as window.tomobench. */
 export interface TomobenchApi {
   request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<RequestAnswer<N>>;
   /** Returns the function that stops listening. */
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
-  /** The path of a file dropped on the window. */
-  pathOfFile(file: File): string;
+  /** The path of a DOM File dropped on the window; empty where it has none. */
+  pathOfFile(file: DroppedFile): string;
 }
 
 /**
@@ -186,7 +233,14 @@ export interface TomobenchApi {
  * tomo://volume/REF/histogram?bins=256                     JSON {low, high, counts, percentiles: {p01, p1, p99, p999}}
  * REF is formatVolumeRef of volumes.ts.
  */
-export const volumeInfoSchema = z.object({ shape: shape3, voxelSizeMm: z.number(), minimum: z.number(), maximum: z.number(), unit: z.string(), title: z.string() });
+export const volumeInfoSchema = z.object({
+  shape: shape3,
+  voxelSizeMm: z.number(),
+  minimum: z.number(),
+  maximum: z.number(),
+  unit: z.string(),
+  title: z.string(),
+});
 export type VolumeInfo = z.infer<typeof volumeInfoSchema>;
 export const histogramSchema = z.object({
   low: z.number(),

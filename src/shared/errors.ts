@@ -42,11 +42,19 @@ export function toErrorMessage(error: unknown): ErrorMessage {
   const details = error.stack ?? error.message;
   switch (code) {
     case 'ENOSPC':
-      return { message: `The disk is full while writing ${path}. Free some space or choose another workspace folder.`, code: 'no_space', details };
+      return {
+        message: `The disk is full while writing ${path}. Free some space or choose another workspace folder.`,
+        code: 'no_space',
+        details,
+      };
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return { message: `No permission for ${path}. Choose a folder you may write to, or change its permissions.`, code: 'read_only', details };
+      return {
+        message: `No permission for ${path}. Choose a folder you may write to, or change its permissions.`,
+        code: 'read_only',
+        details,
+      };
     case 'ENOENT':
       return { message: `${path} does not exist. Check the path.`, code: 'not_found', details };
     case 'EISDIR':

@@ -5,7 +5,9 @@ import type { DatasetParameters, ExperimentRow } from './experiment';
 import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus } from './runs';
 
 /** Program to worker. */
-export type WorkerRequest = { readonly kind: 'request'; readonly id: number; readonly method: string; readonly argument: unknown } | { readonly kind: 'leave' };
+export type WorkerRequest =
+  | { readonly kind: 'request'; readonly id: number; readonly method: string; readonly argument: unknown }
+  | { readonly kind: 'leave' };
 /** Worker to program. A worker that ends without `goodbye` has crashed, whatever its exit code says. */
 export type WorkerReply =
   | { readonly kind: 'ready' }
@@ -14,8 +16,8 @@ export type WorkerReply =
   | { readonly kind: 'notice'; readonly name: string; readonly payload: unknown }
   | { readonly kind: 'goodbye' };
 
-/** method -> [argument, answer]. */
-export type MethodMap = Record<string, readonly [argument: unknown, answer: unknown]>;
+/** What a table of methods looks like: method -> [argument, answer]. Used as `M extends MethodMap<M>`, so that only declared names can be called. */
+export type MethodMap<M> = { [N in keyof M]: readonly [argument: unknown, answer: unknown] };
 
 // ---------------------------------------------------------------- store: the one writer of the database
 
@@ -30,13 +32,27 @@ export interface NewRun {
 export type RunPatch = Partial<
   Pick<
     Run,
-    | 'status' | 'stop_reason' | 'error' | 'started_at' | 'finished_at' | 'setup_time_sec' | 'initial_psnr' | 'lipschitz' | 'step_size' | 'provenance' | 'peak_memory_mb' | 'key'
+    | 'status'
+    | 'stop_reason'
+    | 'error'
+    | 'started_at'
+    | 'finished_at'
+    | 'setup_time_sec'
+    | 'initial_psnr'
+    | 'lipschitz'
+    | 'step_size'
+    | 'provenance'
+    | 'peak_memory_mb'
+    | 'key'
   >
 >;
 
-export interface StoreMethods extends MethodMap {
-  /** Opens (creates, migrates) WORKSPACE/tomobench.sqlite; runs left `running` by a program that died become `failed` with a sentence; answers their ids. */
-  open: [{ workspace: string }, { interruptedRunIds: string[]; schemaVersion: number }];
+export interface StoreMethods {
+  /**
+   * Opens (creates, migrates) WORKSPACE/tomobench.sqlite; runs left `running` by a program that died become `failed` with a sentence; answers
+   * their ids. `owner` is a token of the calling program, the same each time it opens: runs of a living program are never touched by another.
+   */
+  open: [{ workspace: string; owner: string }, { interruptedRunIds: string[]; schemaVersion: number }];
   createExperiment: [{ experiment: ExperimentRecord; runs: NewRun[] }, Run[]];
   updateRun: [{ id: string; patch: RunPatch }, Run];
   /** Adds the iteration, and updates iterations_done, psnr, ssim, mse, time_sec, peak_memory_mb of the run in the same transaction. */
@@ -59,7 +75,7 @@ export type VolumeSource =
   | { readonly kind: 'npy'; readonly path: string; readonly voxelSizeMm: number; readonly title: string }
   | { readonly kind: 'scan'; readonly path: string; readonly array: 'reference' | 'sinogram' };
 
-export interface DataMethods extends MethodMap {
+export interface DataMethods {
   inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
   contentHash: [{ path: string }, { sha256: string }];
   volumeInfo: [{ source: VolumeSource }, VolumeInfo];
@@ -121,7 +137,7 @@ export interface PrepareAnswer {
 /** [coefficient, volume name] */
 export type Term = readonly [number, string];
 
-export interface DeviceMethods extends MethodMap {
+export interface DeviceMethods {
   /** Opens the scan and checks it; allocates nothing of volume size. */
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */

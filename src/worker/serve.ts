@@ -2,7 +2,7 @@
 import { toErrorMessage } from '../shared/errors';
 import type { MethodMap, WorkerReply, WorkerRequest } from '../shared/workerMessages';
 
-type Handlers<M extends MethodMap> = { [N in keyof M & string]: (argument: M[N][0]) => Promise<M[N][1]> | M[N][1] };
+type Handlers<M extends MethodMap<M>> = { [N in keyof M & string]: (argument: M[N][0]) => Promise<M[N][1]> | M[N][1] };
 
 interface UtilityPort {
   postMessage(message: unknown): void;
@@ -18,16 +18,21 @@ export interface WorkerServer {
  * Requests named in `immediate` are carried out on arrival; the others wait for their turn.
  * `leave` runs `close`, says goodbye and ends the process; so does the loss of the parent.
  */
-export function serve<M extends MethodMap>(handlers: Handlers<M>, close: () => Promise<void> | void, immediate: readonly (keyof M & string)[] = []): WorkerServer {
+export function serve<M extends MethodMap<M>>(
+  handlers: Handlers<M>,
+  close: () => Promise<void> | void,
+  immediate: readonly (keyof M & string)[] = [],
+): WorkerServer {
   const parentPort = (process as NodeJS.Process & { parentPort?: UtilityPort }).parentPort;
   const post = (message: WorkerReply): void => {
     if (parentPort) parentPort.postMessage(message);
     else process.send?.(message);
   };
 
+  const table = handlers as Record<string, (argument: unknown) => unknown>;
   const answer = async (request: Extract<WorkerRequest, { kind: 'request' }>): Promise<void> => {
     try {
-      const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
+      const handler = Object.hasOwn(handlers, request.method) ? table[request.method] : undefined;
       if (!handler) throw new Error(`This worker has no method ${request.method}.`);
       post({ kind: 'result', id: request.id, value: await handler(request.argument) });
     } catch (error) {
@@ -53,7 +58,7 @@ export function serve<M extends MethodMap>(handlers: Handlers<M>, close: () => P
     const message = data as WorkerRequest;
     if (message.kind === 'leave') {
       queue = queue.then(leave);
-    } else if (immediate.includes(message.method)) {
+    } else if ((immediate as readonly string[]).includes(message.method)) {
       void answer(message);
     } else {
       queue = queue.then(() => answer(message));

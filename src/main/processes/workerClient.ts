@@ -11,7 +11,12 @@ interface Pending {
 /** How long a worker may take to say goodbye before it is killed, milliseconds. */
 const GRACE_MS = 3000;
 
-export class WorkerClient<M extends MethodMap> {
+/** What callers of a worker need to know of it; also offered by clients that start a dead worker anew. */
+export interface WorkerCalls<M extends MethodMap<M>> {
+  call<N extends keyof M & string>(method: N, argument: M[N][0]): Promise<M[N][1]>;
+}
+
+export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   private readonly pending = new Map<number, Pending>();
   private readonly noticeListeners: ((name: string, payload: unknown) => void)[] = [];
   private nextId = 1;
@@ -55,7 +60,11 @@ export class WorkerClient<M extends MethodMap> {
         const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`;
         this.ended = this.saidGoodbye
           ? new UserError(`${this.name} has ended.`, 'cancelled')
-          : new UserError(`${this.name} ended unexpectedly (${how}). What it had finished is kept; run the row again.`, 'worker_crashed', process.stderrTail());
+          : new UserError(
+              `${this.name} ended unexpectedly (${how}). What it had finished is kept; run the row again.`,
+              'worker_crashed',
+              process.stderrTail(),
+            );
         failReady(this.ended);
         for (const { reject } of this.pending.values()) reject(this.ended);
         this.pending.clear();

@@ -1,0 +1,119 @@
+/** Opens WORKSPACE/tomobench.sqlite for writing, brings it up to date and settles what a program that died left behind. Never overwrites a file it cannot read. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { UserError } from '../../shared/errors';
+import { explainDatabaseError } from './databaseErrors';
+import { migrate } from './migrations/migrate';
+import { holdOwnership, isAbandoned } from './ownership';
+
+/** How long a writer of another program is waited for, milliseconds. */
+const BUSY_TIMEOUT_MS = 5000;
+const OWNER_LOOKS = 5;
+const OWNER_PAUSE_MS = 60;
+
+const INTERRUPTED = 'The program ended before this run did. Its kept iterates are still here.';
+const NEVER_STARTED = 'The program ended before this run started. Run it again.';
+
+export interface OpenWorkspace {
+  readonly database: Database;
+  readonly file: string;
+  readonly schemaVersion: number;
+  /** Runs found `running` without a living program; now `failed`. */
+  readonly interruptedRunIds: string[];
+  close(): void;
+}
+
+function createFolder(workspace: string): void {
+  try {
+    mkdirSync(workspace, { recursive: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new UserError(`The workspace ${workspace} is, or lies under, a file. Choose a folder.`);
+    }
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOENT') {
+      throw new UserError(
+        `The workspace folder ${workspace} cannot be created. Choose a folder you may write to.`,
+        'read_only',
+        String(error),
+      );
+    }
+    throw error;
+  }
+}
+
+/** A program killed a moment ago may leave its store process alive for some milliseconds; so an owner counts as living only after a second look. */
+function findAbandoned(workspace: string, owners: readonly string[]): string[] {
+  const abandoned: string[] = [];
+  let living = [...owners];
+  for (let look = 0; look < OWNER_LOOKS; look++) {
+    if (look > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OWNER_PAUSE_MS);
+    abandoned.push(...living.filter((owner) => isAbandoned(workspace, owner)));
+    living = living.filter((owner) => !abandoned.includes(owner));
+    if (living.length === 0) break;
+  }
+  return abandoned;
+}
+
+/** Runs of programs that are no more become `failed` or `cancelled`; answers the ids of the failed ones. */
+function settleAbandonedRuns(database: Database, workspace: string, self: string): string[] {
+  const owners = database
+    .prepare<[string], { owner: string }>("SELECT DISTINCT owner FROM runs WHERE status IN ('queued', 'running') AND owner <> ?")
+    .all(self)
+    .map((row) => row.owner);
+  const abandoned = findAbandoned(workspace, owners);
+  if (abandoned.length === 0) return [];
+  const check = database.pragma('quick_check(1)', { simple: true });
+  if (check !== 'ok') throw new Sqlite.SqliteError(String(check), 'SQLITE_CORRUPT');
+  const running = database.prepare<[string], { id: string }>(
+    "SELECT id FROM runs WHERE owner = ? AND status = 'running' ORDER BY sequence",
+  );
+  const settle = database.prepare('UPDATE runs SET status = ?, error_json = ?, finished_at = ? WHERE owner = ? AND status = ?');
+  const finishedAt = new Date().toISOString();
+  const sentence = (message: string): string => JSON.stringify({ message, details: null });
+  return database
+    .transaction((): string[] => {
+      const ids = abandoned.flatMap((owner) => running.all(owner).map((row) => row.id));
+      for (const owner of abandoned) {
+        settle.run('failed', sentence(INTERRUPTED), finishedAt, owner, 'running');
+        settle.run('cancelled', sentence(NEVER_STARTED), finishedAt, owner, 'queued');
+      }
+      return ids;
+    })
+    .immediate();
+}
+
+/** `owner` is this program's token; opening again with the same token (after the store process died) keeps the program's runs alive. */
+export function openWorkspace(workspace: string, owner: string): OpenWorkspace {
+  const file = join(workspace, 'tomobench.sqlite');
+  createFolder(workspace);
+  let database: Database | null = null;
+  let ownership: { release(): void } | null = null;
+  try {
+    database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+    database.pragma('foreign_keys = ON');
+    const schemaVersion = migrate(database, file);
+    // Only after the file is known to be ours: WAL is remembered in the file.
+    database.pragma('journal_mode = WAL');
+    // Survives the death of any process; only a power cut may lose the last transactions.
+    database.pragma('synchronous = NORMAL');
+    ownership = holdOwnership(workspace, owner);
+    const interruptedRunIds = settleAbandonedRuns(database, workspace, owner);
+    const opened = { database, ownership };
+    return {
+      database,
+      file,
+      schemaVersion,
+      interruptedRunIds,
+      close: () => {
+        opened.database.close();
+        opened.ownership.release();
+      },
+    };
+  } catch (error) {
+    ownership?.release();
+    database?.close();
+    throw explainDatabaseError(error, file);
+  }
+}
