@@ -60,10 +60,8 @@ test("only src/main/ipc and src/preload use Electron's IPC", () => {
 test('tracked text holds no path of one machine and no registry host', () => {
   // Written in pieces, so that this file does not match itself.
   const places = ['/home/', '/root/', '/Users/', '/work/'].join('|');
-  const leak = new RegExp(
-    `(?:^|[\\s"'\`=:(])(?:${places})[a-z0-9_.-]+|\\b(?:registry\\.[a-z0-9-]+\\.[a-z]+|[a-z0-9.-]*artifactory[a-z0-9.-]*|[a-z0-9.-]*nexus[a-z0-9.-]*\\.[a-z]+)`,
-    'i',
-  );
+  const hosts = ['registry\\.[a-z0-9-]+\\.[a-z]+', 'arti' + 'factory', '[a-z0-9.-]*nexus[a-z0-9.-]*\\.[a-z]+'].join('|');
+  const leak = new RegExp(`(?:^|[\\s"'\`=:(])(?:${places})[a-z0-9_.-]+|\\b(?:${hosts})`, 'i');
   const text = tracked.filter((path) =>
     /\.(ts|tsx|mjs|cjs|js|json|md|yml|yaml|py|cpp|hpp|cu|txt|css|html)$|(^|\/)(run|CMakeLists\.txt|\.npmrc)$/.test(path),
   );
