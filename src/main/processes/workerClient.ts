@@ -77,6 +77,11 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
     return this.process.pid;
   }
 
+  /** Resolves when the process is gone, in whatever way. */
+  whenEnded(): Promise<void> {
+    return this.exited;
+  }
+
   /** Sends one request; rejects with UserError when the worker fails it or dies. */
   async call<N extends keyof M & string>(method: N, argument: M[N][0]): Promise<M[N][1]> {
     await this.ready;
