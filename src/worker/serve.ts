@@ -26,7 +26,8 @@ export function serve<M extends MethodMap<M>>(
   const parentPort = (process as NodeJS.Process & { parentPort?: UtilityPort }).parentPort;
   const post = (message: WorkerReply): void => {
     if (parentPort) parentPort.postMessage(message);
-    else process.send?.(message);
+    // Once the program is gone nobody listens, and sending would be an error.
+    else if (process.connected) process.send?.(message);
   };
 
   const table = handlers as Record<string, (argument: unknown) => unknown>;
