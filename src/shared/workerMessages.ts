@@ -134,10 +134,24 @@ export interface PrepareAnswer {
   readonly notes: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
 }
+/** What a machine offers; memory in MiB. */
+export interface MachineInfo {
+  readonly cpuName: string;
+  readonly logicalCores: number;
+  readonly simd: string;
+  readonly memoryMiB: number;
+  readonly freeMiB: number;
+  readonly cuda: readonly { readonly index: number; readonly name: string; readonly totalMiB: number; readonly freeMiB: number }[];
+  /** Why `cuda` is empty, null when it is not. */
+  readonly cudaReason: string | null;
+  readonly versions: Readonly<Record<string, string>>;
+}
 /** [coefficient, volume name] */
 export type Term = readonly [number, string];
 
 export interface DeviceMethods {
+  /** Needs no prepare. */
+  describe: [null, MachineInfo];
   /** Opens the scan and checks it; allocates nothing of volume size. */
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */

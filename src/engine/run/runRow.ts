@@ -75,7 +75,14 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
       const isLast = finish || iteration >= maxRuns;
       const score = await observer.score(event.x);
       const volume_file = await observer.keep(event.x, iteration, isLast);
-      await observer.record({ iteration, ...score, iteration_time_sec: inIteration, time_sec: total, ranks: joinSteps(steps), volume_file });
+      await observer.record({
+        iteration,
+        ...score,
+        iteration_time_sec: inIteration,
+        time_sec: total,
+        ranks: joinSteps(steps),
+        volume_file,
+      });
       // Scoring and saving allocate too; what they used is not the next step's.
       await observer.takeStep();
       inIteration = 0;
@@ -87,7 +94,15 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
   }
 }
 
-const NOTHING: RankStep = { seconds: 0, allocated_mb: 0, reserved_mb: 0, delta_mb: 0, peak_mb: 0, device_peak_mb: 0, device_available_mb: 0 };
+const NOTHING: RankStep = {
+  seconds: 0,
+  allocated_mb: 0,
+  reserved_mb: 0,
+  delta_mb: 0,
+  peak_mb: 0,
+  device_peak_mb: 0,
+  device_available_mb: 0,
+};
 
 function joinSteps(steps: ReadonlyMap<StepName, readonly RankStep[]>): RankSteps[] {
   const gradient = steps.get('gradient') ?? [];

@@ -27,7 +27,10 @@ async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenera
   const d = ports.volume('denoised');
 
   const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, u, g) : null;
-  if (lipschitz === 0) throw new UserError('No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.');
+  if (lipschitz === 0)
+    throw new UserError(
+      'No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.',
+    );
   const eta = parameters.step_size ?? parameters.step_size_scale / (lipschitz ?? 1);
 
   await initialise(ports, parameters, x);
@@ -40,17 +43,30 @@ async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenera
 
   for (;;) {
     await projector.gradient(x, g);
-    await vectors.combine(x, [[1, x], [-eta, g]]);
+    await vectors.combine(x, [
+      [1, x],
+      [-eta, g],
+    ]);
     yield { kind: 'step', step: 'gradient' };
 
     if (parameters.norm_strategy === 'clip') {
       await denoiser.denoise(x, sigma, d);
-      await vectors.combine(x, [[1 - a, x], [a, d]]);
+      await vectors.combine(x, [
+        [1 - a, x],
+        [a, d],
+      ]);
       await vectors.clamp(x, m, M);
     } else {
       await vectors.combine(u, [[1 / s, x]], -m / s);
       await denoiser.denoise(u, sigma, d);
-      await vectors.combine(x, [[(1 - a) * s, u], [a * s, d]], m);
+      await vectors.combine(
+        x,
+        [
+          [(1 - a) * s, u],
+          [a * s, d],
+        ],
+        m,
+      );
     }
     yield { kind: 'step', step: 'denoise' };
     yield { kind: 'iterate', x };

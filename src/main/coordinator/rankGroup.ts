@@ -30,7 +30,10 @@ export class RankGroup {
   }
 
   /** As `all`, with an argument for each rank. */
-  each<N extends keyof DeviceMethods & string>(method: N, argumentOf: (rank: number) => DeviceMethods[N][0]): Promise<DeviceMethods[N][1][]> {
+  each<N extends keyof DeviceMethods & string>(
+    method: N,
+    argumentOf: (rank: number) => DeviceMethods[N][0],
+  ): Promise<DeviceMethods[N][1][]> {
     return Promise.all(this.clients.map((_, rank) => this.one(rank, method, argumentOf(rank))));
   }
 

@@ -29,7 +29,11 @@ export function rankPorts(group: RankGroup, referenceRange: Ports['referenceRang
     },
     vectors: {
       combine: async (target, terms, offset = 0) => {
-        await group.all('combine', { target: target.name, terms: terms.map(([coefficient, volume]): Term => [coefficient, volume.name]), offset });
+        await group.all('combine', {
+          target: target.name,
+          terms: terms.map(([coefficient, volume]): Term => [coefficient, volume.name]),
+          offset,
+        });
       },
       clamp: async (target, low, high) => {
         await group.all('clamp', { target: target.name, low, high });

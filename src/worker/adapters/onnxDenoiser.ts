@@ -1,6 +1,6 @@
 /** The denoising network through ONNX Runtime: loads a model, fills its input with tiles, writes the kept parts back. Which tiles is the caller's. */
 import { existsSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { batchTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
 import type { NativeAddon, NativeArray, TileLayout } from '../../native/binding';
 import { UserError } from '../../shared/errors';
@@ -22,6 +22,8 @@ interface Batch {
 }
 
 const CHANNELS = 2;
+
+export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
 
 export class OnnxDenoiser {
   private input: Float32Array = new Float32Array(0);
@@ -45,7 +47,8 @@ export class OnnxDenoiser {
     }
     const notes: string[] = [];
     const [kind, index] = options.device.split(':');
-    const wanted: InferenceSession.ExecutionProviderConfig[] = kind === 'cuda' ? [{ name: 'cuda', deviceId: Number(index ?? 0) }, 'cpu'] : ['cpu'];
+    const wanted: InferenceSession.ExecutionProviderConfig[] =
+      kind === 'cuda' ? [{ name: 'cuda', deviceId: Number(index ?? 0) }, 'cpu'] : ['cpu'];
     for (const provider of wanted) {
       const name = typeof provider === 'string' ? provider : provider.name;
       try {
@@ -62,7 +65,11 @@ export class OnnxDenoiser {
         if (error instanceof UserError) throw error;
         const reason = error instanceof Error ? error.message : String(error);
         if (provider === wanted.at(-1)) {
-          throw new UserError(`${modelPath} is not a model this program can run. Check it with "tomobench info", or import it again.`, 'bad_input', reason);
+          throw new UserError(
+            `${modelPath} is not a model this program can run. Check it with "tomobench info", or import it again.`,
+            'bad_input',
+            reason,
+          );
         }
         notes.push(`The network could not start on ${name} and runs on the processor instead (${reason.split('\n')[0]}).`);
       }
@@ -157,7 +164,9 @@ export class OnnxDenoiser {
     const output = outputs[this.session.outputNames[0] ?? 'output'];
     const data = output?.data;
     if (!(data instanceof Float32Array) || data.length !== size * depth * height * width) {
-      throw new UserError('The model answered with something other than one float32 image per input image. Use a denoiser with one output channel.');
+      throw new UserError(
+        'The model answered with something other than one float32 image per input image. Use a denoiser with one output channel.',
+      );
     }
     return data;
   }
@@ -178,7 +187,12 @@ function packBatch(tiles: readonly Tile[]): Batch {
 
 function modelForm(session: InferenceSession, modelPath: string): ModelForm {
   const shape = session.inputMetadata[0]?.isTensor ? session.inputMetadata[0].shape : [];
-  if (session.inputNames.length !== 1 || session.outputNames.length !== 1 || shape[1] !== CHANNELS || (shape.length !== 4 && shape.length !== 5)) {
+  if (
+    session.inputNames.length !== 1 ||
+    session.outputNames.length !== 1 ||
+    shape[1] !== CHANNELS ||
+    (shape.length !== 4 && shape.length !== 5)
+  ) {
     throw new UserError(
       `${modelPath} is not a denoiser of this program: it must have one input (image and noise level as 2 channels, 4 or 5 axes) and one output. Import the weights with "tomobench model import".`,
     );

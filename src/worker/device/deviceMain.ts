@@ -1,12 +1,14 @@
 /** Process entry of a device worker: serves one DeviceSession to the coordinator. */
 import type { DeviceMethods } from '../../shared/workerMessages';
 import { serve } from '../serve';
+import { describeMachine } from './describeMachine';
 import { DeviceSession } from './deviceSession';
 
 const session = new DeviceSession((name, payload) => server.notice(name, payload));
 
 const server = serve<DeviceMethods>(
   {
+    describe: () => describeMachine(),
     prepare: (argument) => session.prepare(argument),
     attach: (argument) => session.attach(argument),
     unlink: (argument) => session.unlink(argument),

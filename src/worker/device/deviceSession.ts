@@ -10,6 +10,7 @@ import { NativeProjector } from '../adapters/nativeProjector';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 import { writeNpyVolume } from '../formats/npy';
 import { openScan, type ScanData } from '../formats/scanData';
+import { describeMachine } from './describeMachine';
 import { addPhotonNoise } from './photonNoise';
 
 const MB = 1e6;
@@ -68,7 +69,7 @@ export class DeviceSession {
       ownPatches: tiles.length,
       ownBatches: network ? batchTiles(tiles, network.maxBatchSize).length : 0,
       notes: [...(denoiser?.notes ?? []), ...scan.problems.map((problem) => problem.message)],
-      versions: { native: String(this.native.apiVersion), simd: this.native.deviceInfo().simd, node: process.versions.node },
+      versions: describeMachine().versions,
     };
   }
 
@@ -113,7 +114,9 @@ export class DeviceSession {
         });
       } else {
         if (scan.referenceShape === null) {
-          throw new UserError('use_dataset_sinogram: false simulates projections of the reference volume, but the data has none. Set it to true.');
+          throw new UserError(
+            'use_dataset_sinogram: false simulates projections of the reference volume, but the data has none. Set it to true.',
+          );
         }
         await projector.simulateMeasurements(this.array('reference'), (position, view) => {
           if (dataset.noise_photons !== null) addPhotonNoise(view, dataset.noise_photons, dataset.seed, position);
@@ -213,7 +216,13 @@ export class DeviceSession {
     });
   }
 
-  async score({ a, dataRange }: { a: string; dataRange: number }): Promise<{ squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }> {
+  async score({
+    a,
+    dataRange,
+  }: {
+    a: string;
+    dataRange: number;
+  }): Promise<{ squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }> {
     const { geometry, slab, argument } = this.ready();
     const [x, reference] = [this.array(a), this.array('reference')];
     const squaredError = await this.native.squaredErrorSlices(x, reference, this.sliceLength(), slab.first, slab.last, this.options());

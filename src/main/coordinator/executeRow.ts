@@ -1,0 +1,205 @@
+/** The life of one row: starts its workers, prepares data and network, drives the solver, ends the workers. What to record is left to its listener. */
+import { totalScore } from '../../engine/metrics/score';
+import type { Ports } from '../../engine/ports/ports';
+import { type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
+import { pnp } from '../../engine/solvers/pnp';
+import type { SolverEvent } from '../../engine/solvers/solver';
+import { UserError } from '../../shared/errors';
+import type { ExperimentRow } from '../../shared/experiment';
+import type { Iteration } from '../../shared/runs';
+import type { DeviceNotices, PrepareAnswer } from '../../shared/workerMessages';
+import type { Launcher } from '../processes/launcher';
+import { RankGroup } from './rankGroup';
+import { rankPorts } from './rankPorts';
+import type { RankPlan } from './rowPlan';
+
+/** Which solver works on which volumes; the row's own by default, FDK alone for `reconstruct --method fdk`. */
+export interface SolverChoice {
+  readonly volumes: readonly string[];
+  readonly needsNetwork: boolean;
+  iterate(ports: Ports): AsyncGenerator<SolverEvent, void, void>;
+}
+
+export interface RowRequest {
+  readonly row: ExperimentRow;
+  readonly solver: SolverChoice;
+  readonly plan: RankPlan;
+  readonly dataPath: string;
+  readonly voxelSizeMm: number | null;
+  readonly modelPath: string;
+  /** Where iterate `iteration` goes if it is kept (absolute), and its name in the record; null: not kept. */
+  keepAs(iteration: number, isLast: boolean): { readonly path: string; readonly record: string } | null;
+}
+
+export interface RowListener {
+  /** Workers are up and the data is checked. */
+  prepared(information: PrepareAnswer, notes: readonly string[]): Promise<void>;
+  started(information: { lipschitz: number | null; stepSize: number | null; setupSeconds: number }): Promise<void>;
+  iteration(iteration: Iteration): Promise<void>;
+  progress(step: string, fraction: number): void;
+  log(line: string): void;
+  memory(rank: number, residentMb: number): void;
+}
+
+/** The user's hand on a running row. */
+export class RowControl {
+  private finish = false;
+  private stopped = false;
+  private stop: (() => void) | null = null;
+
+  get finishRequested(): boolean {
+    return this.finish;
+  }
+  get cancelled(): boolean {
+    return this.stopped;
+  }
+  /** End well after the current iteration. */
+  finishNow(): void {
+    this.finish = true;
+  }
+  /** Stop as soon as possible. */
+  cancel(): void {
+    this.stopped = true;
+    this.stop?.();
+  }
+  /** Called by executeRow: how a cancellation reaches the workers. */
+  onCancel(stop: () => void): void {
+    this.stop = stop;
+    if (this.stopped) stop();
+  }
+}
+
+let sharedMemoryCount = 0;
+
+export function pnpChoice(row: ExperimentRow): SolverChoice {
+  return { volumes: pnp.volumes, needsNetwork: true, iterate: (ports) => pnp.iterate(ports, row.solver) };
+}
+
+/** Runs the row. Rejects with the UserError that ended it: cancelled, out_of_memory, worker_crashed, bad data ... */
+export async function executeRow(launcher: Launcher, request: RowRequest, control: RowControl, listener: RowListener): Promise<RowOutcome> {
+  const group = new RankGroup(launcher, request.plan.devices.length);
+  group.onNotice((rank, name, payload) => {
+    if (name === 'progress' && rank === 0) {
+      const { step, fraction } = payload as DeviceNotices['progress'];
+      listener.progress(step, fraction);
+    } else if (name === 'log') {
+      listener.log(`Worker ${rank}: ${(payload as DeviceNotices['log']).line}`);
+    }
+  });
+  control.onCancel(() => group.cancel());
+  try {
+    const { ports, score } = await prepareRow(group, request, listener);
+    return await runRow(request.solver.iterate(ports), request.row.max_runs, {
+      now: () => performance.now() / 1000,
+      takeStep: async () => {
+        const steps = await group.takeStep();
+        steps.forEach((step, rank) => {
+          listener.memory(rank, step.peak_mb);
+        });
+        return steps;
+      },
+      score,
+      keep: async (x, iteration, isLast) => {
+        const target = request.keepAs(iteration, isLast);
+        if (!target) return null;
+        await group.one(0, 'save', { a: x.name, path: target.path });
+        return target.record;
+      },
+      started: (information) => listener.started(information),
+      record: (iteration) => listener.iteration(iteration),
+      finishRequested: () => control.finishRequested,
+    });
+  } catch (error) {
+    // A worker that stops because the user said so may fail in any way; the reason is the user's.
+    if (control.cancelled) throw new UserError('The run was cancelled.', 'cancelled');
+    throw error;
+  } finally {
+    group.cancel();
+    await group.close();
+  }
+}
+
+/** Opens the data on every rank, shares the volumes, reads measurements and reference, warms the network up. */
+async function prepareRow(
+  group: RankGroup,
+  request: RowRequest,
+  listener: RowListener,
+): Promise<{ ports: Ports; score: (x: { name: string }) => Promise<Score> }> {
+  const { row, solver, plan } = request;
+  listener.progress('open', 0);
+  const answers = await group.each('prepare', (rank) => ({
+    rank,
+    ranks: group.size,
+    device: plan.devices[rank] ?? 'cpu',
+    threads: plan.threadsPerRank,
+    dataPath: request.dataPath,
+    voxelSizeMm: request.voxelSizeMm ?? row.dataset.voxel_size,
+    dataset: row.dataset,
+    distributePhysics: row.solver.distribute_physics,
+    network: solver.needsNetwork
+      ? {
+          modelPath: request.modelPath,
+          patchSize: perAxis(row.solver.patch_size),
+          overlap: perAxis(row.solver.overlap),
+          maxBatchSize: row.solver.max_batch_size,
+          distribute: row.solver.distribute_denoiser,
+        }
+      : null,
+  }));
+  const information = answers[0];
+  if (!information) throw new Error('A row needs at least one rank.');
+  await listener.prepared(information, [...new Set(answers.flatMap((answer) => answer.notes))]);
+
+  await shareVolumes(group, information, solver.volumes);
+  listener.progress('read', 0);
+  const reference = await readReference(group, information);
+  const nonFinite = (await group.all('loadMeasurements', null)).reduce((sum, answer) => sum + answer.nonFinite, 0);
+  if (nonFinite > 0) {
+    throw new UserError(
+      `The sinogram has ${nonFinite} values that are not finite numbers (NaN or infinite) in the chosen views. Repair the data, or choose other views with num_projections.`,
+    );
+  }
+  if (solver.needsNetwork) {
+    listener.progress('warm-up', 0);
+    await group.all('warmUp', { sigma: row.solver.denoiser_sigma });
+  }
+  const [depth, height, width] = information.volumeShape;
+  const score = async (x: { name: string }): Promise<Score> => {
+    if (!reference) return { psnr: null, ssim: null, mse: null };
+    return totalScore(await group.all('score', { a: x.name, dataRange: reference.maximum }), depth * height * width, reference.maximum);
+  };
+  listener.progress('norm', 0);
+  return { ports: rankPorts(group, reference), score };
+}
+
+/** Rank 0 makes the shared memory, all attach, and then the names go: nothing is left behind however the processes end. */
+async function shareVolumes(group: RankGroup, information: PrepareAnswer, solverVolumes: readonly string[]): Promise<void> {
+  const volumes = [...solverVolumes, ...Array.from({ length: information.operators }, (_, index) => `partial:${index}`)];
+  if (information.hasReference) volumes.push('reference');
+  const names = Object.fromEntries(volumes.map((volume) => [volume, `tomobench-${process.pid}-${sharedMemoryCount++}`]));
+  try {
+    await group.one(0, 'attach', { create: true, names });
+    await Promise.all(Array.from({ length: group.size - 1 }, (_, index) => group.one(index + 1, 'attach', { create: false, names })));
+  } finally {
+    await group.one(0, 'unlink', { names: Object.values(names) });
+  }
+}
+
+async function readReference(group: RankGroup, information: PrepareAnswer): Promise<Ports['referenceRange']> {
+  if (!information.hasReference) return null;
+  const parts = await group.all('loadReference', null);
+  const nonFinite = parts.reduce((sum, part) => sum + part.nonFinite, 0);
+  if (nonFinite > 0) {
+    throw new UserError(
+      `dense_reconstruction has ${nonFinite} values that are not finite numbers (NaN or infinite). Repair the data, or leave the reference out.`,
+    );
+  }
+  return {
+    minimum: Math.min(...parts.map((part) => part.minimum ?? Number.POSITIVE_INFINITY)),
+    maximum: Math.max(...parts.map((part) => part.maximum ?? Number.NEGATIVE_INFINITY)),
+  };
+}
+
+function perAxis(value: number | readonly [number, number, number]): readonly [number, number, number] {
+  return typeof value === 'number' ? [value, value, value] : value;
+}

@@ -1,0 +1,132 @@
+/** Writes what happens to one run into the store and tells the listeners; knows its progress and how long it will still take. */
+import type { Run } from '../../shared/runs';
+import type { MachineInfo, PrepareAnswer, StoreMethods } from '../../shared/workerMessages';
+import type { RowListener } from '../coordinator/executeRow';
+import type { RankPlan } from '../coordinator/rowPlan';
+import type { WorkerCalls } from '../processes/workerClient';
+import type { QueueEvent } from './queueTypes';
+
+/** What is known of a run before its workers answer. */
+export interface RunCircumstances {
+  readonly plan: RankPlan;
+  readonly dataPath: string;
+  readonly dataHash: string;
+  readonly model: { readonly name: string; readonly hash: string };
+  readonly machine: MachineInfo;
+  readonly appVersion: string;
+}
+
+export class RunRecorder {
+  private readonly startedAt = performance.now();
+  private iterationsDone = 0;
+  private iterationStart = performance.now();
+  /** Seconds from one iterate to the next, scoring and saving included: what the user waits. */
+  private secondsPerIteration: number | null = null;
+  private samples: { time_sec: number; rank: number; resident_mb: number }[] = [];
+  private logLines: string[] = [];
+
+  constructor(
+    private readonly run: Run,
+    private readonly store: WorkerCalls<StoreMethods>,
+    private readonly emit: (event: QueueEvent) => void,
+  ) {}
+
+  /** Seconds until this run and those behind it (with so many iterations each) are done; null before the first iteration. */
+  etaSec(iterationsWaiting: readonly number[] = []): number | null {
+    if (this.secondsPerIteration === null) return null;
+    const own = this.run.row.max_runs - this.iterationsDone;
+    return this.secondsPerIteration * iterationsWaiting.reduce((sum, iterations) => sum + iterations, Math.max(0, own));
+  }
+
+  log(line: string): void {
+    const stamped = `${new Date().toISOString().slice(11, 19)}  ${line}`;
+    this.logLines.push(stamped);
+    this.emit({ kind: 'log', runId: this.run.id, line: stamped });
+  }
+
+  /** Writes what is still held back. */
+  async flush(): Promise<void> {
+    const lines = this.logLines.splice(0);
+    const samples = this.samples.splice(0);
+    if (lines.length > 0) await this.store.call('addLog', { runId: this.run.id, lines });
+    if (samples.length > 0) await this.store.call('addMemorySamples', { runId: this.run.id, samples });
+  }
+
+  listener(circumstances: RunCircumstances): RowListener {
+    return {
+      prepared: async (information, notes) => {
+        this.logPreparation(information, circumstances.plan);
+        const allNotes = [...circumstances.plan.notes, ...notes];
+        for (const note of allNotes) this.log(note);
+        await this.update({ provenance: provenanceOf(circumstances, information, allNotes) });
+      },
+      started: async ({ lipschitz, stepSize, setupSeconds }) => {
+        if (lipschitz !== null)
+          this.log(`Norm of the operators squared: ${lipschitz.toPrecision(6)}, step size ${stepSize?.toPrecision(6)}.`);
+        this.log(`Ready to iterate after ${setupSeconds.toFixed(2)} s.`);
+        await this.update({ setup_time_sec: setupSeconds, lipschitz, step_size: stepSize });
+      },
+      iteration: async (iteration) => {
+        const now = performance.now();
+        if (iteration.iteration > 0) this.secondsPerIteration = (now - this.iterationStart) / 1000;
+        this.iterationStart = now;
+        this.iterationsDone = iteration.iteration;
+        const run = await this.store.call('addIteration', { runId: this.run.id, iteration });
+        if (iteration.iteration === 0) await this.update({ initial_psnr: iteration.psnr });
+        else this.emit({ kind: 'run', run });
+        this.emit({ kind: 'iteration', runId: this.run.id, iteration });
+        this.progress('gradient', 0);
+        await this.flush();
+      },
+      progress: (step, fraction) => this.progress(step, fraction),
+      log: (line) => this.log(line),
+      memory: (rank, residentMb) => {
+        this.samples.push({ time_sec: (performance.now() - this.startedAt) / 1000, rank, resident_mb: residentMb });
+      },
+    };
+  }
+
+  private progress(step: string, fractionOfStep: number): void {
+    const inIteration = step === 'denoise' ? fractionOfStep : 0;
+    const fraction = Math.min(1, (this.iterationsDone + inIteration) / this.run.row.max_runs);
+    this.emit({ kind: 'progress', runId: this.run.id, step, fraction, etaSec: this.etaSec() });
+  }
+
+  private logPreparation(information: PrepareAnswer, plan: RankPlan): void {
+    const [depth, height, width] = information.volumeShape;
+    this.log(
+      `${information.views} views in ${information.operators} operators, volume ${depth} x ${height} x ${width} of ${information.voxelSizeMm} mm.`,
+    );
+    if (information.provider !== null) {
+      this.log(`${information.patches} patches; the network runs on ${information.provider}, ${plan.threadsPerRank} threads a worker.`);
+    }
+  }
+
+  private async update(patch: StoreMethods['updateRun'][0]['patch']): Promise<void> {
+    this.emit({ kind: 'run', run: await this.store.call('updateRun', { id: this.run.id, patch }) });
+  }
+}
+
+function provenanceOf(
+  circumstances: RunCircumstances,
+  information: PrepareAnswer,
+  notes: readonly string[],
+): NonNullable<Run['provenance']> {
+  const { plan, machine, model } = circumstances;
+  return {
+    data_path: circumstances.dataPath,
+    data_sha256: circumstances.dataHash,
+    model_name: information.provider === null ? null : model.name,
+    model_sha256: information.provider === null ? null : model.hash,
+    devices: [...plan.devices],
+    provider: information.provider,
+    versions: { tomobench: circumstances.appVersion, ...information.versions },
+    machine: {
+      cpu: machine.cpuName,
+      logical_cores: String(machine.logicalCores),
+      memory_mib: String(Math.round(machine.memoryMiB)),
+      threads_per_rank: String(plan.threadsPerRank),
+    },
+    notes: [...notes],
+  };
+}
