@@ -20,11 +20,11 @@ let loaded: NativeAddon | null = null;
 /** Places the binary may be at, in order: TOMOBENCH_NATIVE, the packaged app's resources, then every folder above this file. */
 function candidatePaths(): string[] {
   const paths: string[] = [];
-  const fromEnvironment = process.env['TOMOBENCH_NATIVE'];
+  const fromEnvironment = process.env.TOMOBENCH_NATIVE;
   if (fromEnvironment !== undefined && fromEnvironment !== '') paths.push(fromEnvironment);
   const { resourcesPath } = process as NodeJS.Process & { readonly resourcesPath?: string };
   if (typeof resourcesPath === 'string') paths.push(join(resourcesPath, 'native', 'tomo_native.node'), join(resourcesPath, RELATIVE_PATH));
-  for (let folder = __dirname; ; folder = dirname(folder)) {
+  for (let folder = typeof __dirname === 'string' ? __dirname : process.cwd(); ; folder = dirname(folder)) {
     paths.push(join(folder, RELATIVE_PATH));
     if (dirname(folder) === folder) return paths;
   }

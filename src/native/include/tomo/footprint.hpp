@@ -1,0 +1,93 @@
+// The projector's arithmetic for one voxel column and one view, shared by CPU and CUDA; loops over columns are left to cpu/ and cuda/.
+//
+// Model: separable footprint, evaluated per detector line so that a tilted detector needs no approximation. A column of voxels (all l of one p, q) is
+// seen as a straight strip. Along the strip its voxels cover detector lines in proportion to the exact intervals between projected voxel faces; across it
+// each line gets the convolution of three boxes: the widths of a voxel along p and q, and the pixel. With (r,c) a pixel and (l,p,q) a voxel:
+//   A = length(r,c) * voxelVolume * inverseDepth(r)^2 * crossWeight(r,c) * lineOverlap(r,l)
+// length = |ray|/|n.(d-s)|: a pixel's share of the voxel's volume over the area of its ray bundle at the voxel (after Long, Fessler, Balter 2010,
+// with the amplitude taken per ray).
+#pragma once
+
+#include <cmath>
+
+#include "tomo/geometry.hpp"
+#include "tomo/host_device.hpp"
+
+namespace tomo {
+
+/**
+ * A voxel column in one view. With rho a (fractional) line: the strip's centre is centre + rho*centrePerLine, 1/depth there is
+ * inverseDepth + rho*inverseDepthPerLine (both exact: the image of a line is a line), half widths of the voxel scale with 1/depth.
+ * Lines and faces: face z (0..countL) is seen at rho = (line0 + z*lineL)/(depth0 + z*depthL).
+ */
+struct ColumnFootprint {
+  double centre, centrePerLine;
+  double inverseDepth, inverseDepthPerLine;
+  double wide, narrow;  // half widths of the two boxes at depth 1, wide >= narrow
+  double line0, lineL, depth0, depthL;
+};
+
+TOMO_HD ColumnFootprint makeColumn(const ViewFrame& view, double p, double q) {
+  // z = l + 1/2 counts faces.
+  const auto at = [p, q](const LinearForm& form) { return form.constant + p * form.perP + q * form.perQ - 0.5 * form.perL; };
+  ColumnFootprint column;
+  column.depth0 = at(view.depth);
+  column.depthL = view.depth.perL;
+  column.line0 = at(view.line);
+  column.lineL = view.line.perL;
+  const double cross0 = at(view.cross);
+  const double turn = column.lineL * column.depth0 - column.line0 * column.depthL;
+  const double inverseTurn = 1.0 / turn;
+  const double inverseDepth0 = 1.0 / column.depth0;
+  column.centrePerLine = (view.cross.perL * column.depth0 - cross0 * column.depthL) * inverseTurn;
+  column.centre = (cross0 - column.centrePerLine * column.line0) * inverseDepth0;
+  column.inverseDepthPerLine = -column.depthL * inverseTurn;
+  column.inverseDepth = (1.0 - column.inverseDepthPerLine * column.line0) * inverseDepth0;
+  const double a = 0.5 * std::fabs(view.cross.perP - column.centrePerLine * view.line.perP - column.centre * view.depth.perP);
+  const double b = 0.5 * std::fabs(view.cross.perQ - column.centrePerLine * view.line.perQ - column.centre * view.depth.perQ);
+  column.wide = a > b ? a : b;
+  column.narrow = a > b ? b : a;
+  return column;
+}
+
+/// Where face z of the column is seen, in lines (integers are line centres).
+TOMO_HD double lineOfFace(const ColumnFootprint& column, double z) {
+  return (column.line0 + z * column.lineL) / (column.depth0 + z * column.depthL);
+}
+
+/// The face coordinate z that is seen at rho; only for rho between the images of the column's ends.
+TOMO_HD double faceOfLine(const ColumnFootprint& column, double rho) {
+  return (rho * column.depth0 - column.line0) / (column.lineL - rho * column.depthL);
+}
+
+/// Integral from 0 to x of the unit-area convolution of two boxes of half widths wide >= narrow.
+TOMO_HD double trapezoidIntegral(double x, double wide, double narrow) {
+  const double outer = wide + narrow, inner = wide - narrow;
+  double t = std::fabs(x);
+  t = t < outer ? t : outer;
+  const double beyond = t > inner ? t - inner : 0.0;
+  const double value = (t - beyond * beyond / (4.0 * (narrow > 1e-9 ? narrow : 1e-9))) / (2.0 * wide);
+  return x < 0 ? -value : value;
+}
+
+/// voxelVolume * inverseDepth^2 * share of the strip at line r that pixel c sees.
+TOMO_HD double crossWeight(const ColumnFootprint& column, double voxelVolume, double r, double c) {
+  const double inverseDepth = column.inverseDepth + r * column.inverseDepthPerLine;
+  if (!(inverseDepth > 0)) return 0.0;
+  const double wide = column.wide * inverseDepth, narrow = column.narrow * inverseDepth;
+  const double x = c - (column.centre + r * column.centrePerLine);
+  return voxelVolume * inverseDepth * inverseDepth * (trapezoidIntegral(x + 0.5, wide, narrow) - trapezoidIntegral(x - 0.5, wide, narrow));
+}
+
+/// |ray| / |n.(d-s)| of pixel (r,c), 1/mm^2.
+TOMO_HD double rayLength(const ViewFrame& view, double r, double c) {
+  double sum = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto slot = static_cast<size_t>(axis);
+    const double x = view.rayOrigin[slot] + c * view.rayPerC[slot] + r * view.rayPerR[slot];
+    sum += x * x;
+  }
+  return std::sqrt(sum) * view.lengthScale;
+}
+
+}  // namespace tomo

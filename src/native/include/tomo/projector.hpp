@@ -1,0 +1,24 @@
+// Forward and back projection of the views of one geometry; implementations are in cpu/ and cuda/.
+#pragma once
+
+#include <memory>
+
+#include "tomo/geometry.hpp"
+#include "tomo/parallel.hpp"
+
+namespace tomo {
+
+/// The pair A, A^T. Volumes are (D,H,W), sinograms (views, rows, columns), C order, float32.
+class Projector {
+ public:
+  virtual ~Projector() = default;
+  /// sinogram = A volume - measured; measured may be null or the sinogram itself.
+  virtual Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const = 0;
+  /// volume = A^T sinogram.
+  virtual Status back(const float* sinogram, float* volume, const CallControl& control) const = 0;
+};
+
+/// Expects a geometry that validateGeometry accepts.
+std::unique_ptr<Projector> makeCpuProjector(const ScanGeometry& geometry);
+
+}  // namespace tomo

@@ -1,0 +1,51 @@
+// The classes that JavaScript holds: arrays and cancel tokens.
+#pragma once
+
+#include <napi.h>
+
+#include "tomo/array.hpp"
+#include "tomo/parallel.hpp"
+
+namespace tomo::edge {
+
+/// NativeArray of api.ts. Running calls hold the storage too, so closing never pulls memory from under them.
+class ArrayObject final : public Napi::ObjectWrap<ArrayObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit ArrayObject(const Napi::CallbackInfo& info);
+
+  /// Null once closed.
+  const ArrayPointer& storage() const { return storage_; }
+  static Napi::Object wrap(Napi::Env env, ArrayPointer storage);
+
+ private:
+  const ArrayPointer& open(const char* what) const;
+  Napi::Value length(const Napi::CallbackInfo& info);
+  Napi::Value name(const Napi::CallbackInfo& info);
+  Napi::Value closed(const Napi::CallbackInfo& info);
+  Napi::Value read(const Napi::CallbackInfo& info);
+  Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value fill(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  ArrayPointer storage_;
+  int64_t length_ = 0;
+  std::string name_;
+};
+
+/// CancelToken of api.ts.
+class TokenObject final : public Napi::ObjectWrap<TokenObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit TokenObject(const Napi::CallbackInfo& info);
+  const std::shared_ptr<CancelState>& state() const { return state_; }
+
+ private:
+  Napi::Value cancel(const Napi::CallbackInfo& info);
+  Napi::Value cancelled(const Napi::CallbackInfo& info);
+  Napi::Value progress(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<CancelState> state_ = std::make_shared<CancelState>();
+};
+
+}  // namespace tomo::edge
