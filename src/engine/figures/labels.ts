@@ -1,0 +1,64 @@
+/** Names runs by what differs between them, so that a legend says no more than it must. */
+import type { ExperimentRow } from '../../shared/experiment';
+
+export interface LabelledRun {
+  readonly row: ExperimentRow;
+  readonly repetition: number;
+  readonly id: string;
+}
+
+export interface LabelOptions {
+  /** Parameters that are not named even where they differ. */
+  readonly ignore?: readonly string[];
+}
+
+/** The row's parameters by the name the YAML gives them. A parameter of the data set and one of the solver never share a name. */
+export function flatParameters(row: ExperimentRow): Record<string, unknown> {
+  const { name: dataset, ...data } = row.dataset;
+  const { name: solver, ...parameters } = row.solver;
+  return { dataset, ...data, solver, ...parameters, max_runs: row.max_runs, n_repetitions: row.n_repetitions };
+}
+
+/** A parameter as the YAML writes it: [8,256,256], true, null, 0.03, drunet. */
+export function parameterText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(parameterText).join(',')}]`;
+  return value === null || value === undefined ? 'null' : String(value);
+}
+
+/** Parameter names whose value is not the same in all rows, in the order of the first row. */
+export function differingKeys(rows: readonly ExperimentRow[]): string[] {
+  const first = rows[0];
+  if (first === undefined) return [];
+  const flat = rows.map(flatParameters);
+  return Object.keys(flatParameters(first)).filter((key) => new Set(flat.map((row) => parameterText(row[key]))).size > 1);
+}
+
+/**
+ * One label per run, in order: "max_batch_size 4", joined by ", " where several parameters differ. Runs of equal rows are told apart by
+ * repetition, then by a counter. A single run, or equal runs with everything ignored, gets the empty label or its solver's name.
+ */
+export function distinguishingLabels(runs: readonly LabelledRun[], options: LabelOptions = {}): string[] {
+  const ignored = new Set(options.ignore ?? []);
+  const keys = differingKeys(runs.map(({ row }) => row)).filter((key) => !ignored.has(key));
+  const repeated = !ignored.has('repetition') && new Set(runs.map(({ repetition }) => repetition)).size > 1;
+  const plain = runs.map(({ row, repetition }) => {
+    const flat = flatParameters(row);
+    const parts = keys.map((key) => `${key} ${parameterText(flat[key])}`);
+    if (repeated) parts.push(`repetition ${repetition + 1}`);
+    return parts.join(', ');
+  });
+  if (ignored.size > 0) return plain;
+  return tellApart(plain.map((label, index) => (label === '' ? (runs[index]?.row.solver.name ?? '') : label)));
+}
+
+function tellApart(labels: readonly string[]): string[] {
+  const totals = new Map<string, number>();
+  for (const label of labels) totals.set(label, (totals.get(label) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return labels.map((label) => {
+    if ((totals.get(label) ?? 0) < 2) return label;
+    const number = (seen.get(label) ?? 0) + 1;
+    seen.set(label, number);
+    return `${label} (${number})`;
+  });
+}
