@@ -77,6 +77,7 @@ export function capture(program, args, options = {}) {
  * Runs a program in the foreground and resolves to its exit code (128 + signal number when a signal ended it).
  * A terminal sends Ctrl+C to every process of the group and npm passes it on once more, so the child gets a
  * group of its own and each signal from here exactly once; repeats within a second are the same key press.
+ * A signal sent to npm alone ends the shell between npm and here without a word: losing the parent counts as Ctrl+C.
  * @param {string} program
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -97,7 +98,14 @@ export function runInForeground(program, args, options = {}) {
     /** @type {NodeJS.Signals[]} */
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      forward('SIGINT');
+    }, 250);
     const release = () => {
+      clearInterval(watch);
       for (const signal of signals) process.off(signal, forward);
     };
     child.on('error', (error) => {
