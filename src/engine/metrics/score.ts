@@ -1,29 +1,41 @@
-/** Image quality against the reference from sums per slice, so that it does not depend on who summed which slices. */
-import type { Score } from '../run/runRow';
+/** PSNR, SSIM and MSE of a volume against the reference, from sums over slices that the workers hand in; which voxels they summed is theirs to know. */
 
-/** Sums over the slices of one rank, one number a slice. */
-export interface SliceSums {
-  /** Sum of (x - reference)^2. */
+/** What one rank answers for its slices. The order of ranks and slices is the order of the volume. */
+export interface ScorePart {
+  /** Sum over the slice of (x - reference)^2. */
   readonly squaredError: Float64Array;
-  /** Sum and number of the local SSIM values of the windows fully inside. */
+  /** Sum over the slice of the local SSIM, and the number of windows summed. */
   readonly ssimSum: Float64Array;
   readonly ssimCount: Float64Array;
 }
 
-/** PSNR = 10 log10(range^2 / MSE) in dB; null where it is not a number (no difference at all, or no range). */
-export function psnr(meanSquaredError: number, dataRange: number): number | null {
-  const value = 10 * Math.log10((dataRange * dataRange) / meanSquaredError);
-  return Number.isFinite(value) ? value : null;
+export interface TotalScore {
+  /** dB; null where it is infinite (x equals the reference) or the reference has no positive value. */
+  readonly psnr: number | null;
+  readonly ssim: number | null;
+  readonly mse: number | null;
 }
 
-/** MSE, PSNR (data range = maximum of the reference) and mean SSIM; `parts` in slice order. */
-export function totalScore(parts: readonly SliceSums[], voxels: number, dataRange: number): Score {
-  const total = (pick: (part: SliceSums) => Float64Array): number => {
-    let sum = 0;
-    for (const part of parts) for (const value of pick(part)) sum += value;
-    return sum;
-  };
-  const mse = total((part) => part.squaredError) / voxels;
-  const ssim = total((part) => part.ssimSum) / total((part) => part.ssimCount);
-  return { psnr: psnr(mse, dataRange), ssim: Number.isFinite(ssim) ? ssim : null, mse: Number.isFinite(mse) ? mse : null };
+/** Adds up slice by slice, in order, so that the figures do not depend on how the slices were shared out. `voxels` is D*H*W, `dataRange` the maximum of the reference. */
+export function totalScore(parts: readonly ScorePart[], voxels: number, dataRange: number): TotalScore {
+  const meanSquaredError = sumOf(parts.map((part) => part.squaredError)) / voxels;
+  const windows = sumOf(parts.map((part) => part.ssimCount));
+  const similarity = sumOf(parts.map((part) => part.ssimSum)) / windows;
+  return { psnr: psnr(meanSquaredError, dataRange), ssim: finiteOrNull(similarity), mse: finiteOrNull(meanSquaredError) };
+}
+
+/** 20 log10(range / sqrt(mse)) in dB, with the range being the maximum of the reference (design reference); null where that is no finite number. */
+export function psnr(meanSquaredError: number, dataRange: number): number | null {
+  if (!(dataRange > 0)) return null;
+  return finiteOrNull(20 * Math.log10(dataRange / Math.sqrt(meanSquaredError)));
+}
+
+function sumOf(arrays: readonly Float64Array[]): number {
+  let sum = 0;
+  for (const array of arrays) for (const value of array) sum += value;
+  return sum;
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

@@ -1,6 +1,6 @@
 /** One rank of one row: its operators, patches and slab of the shared volumes, and what the coordinator can ask of them. */
 import { freemem } from 'node:os';
-import { selectViewPositions, splitOperators } from '../../engine/plan/viewSelection';
+import { selectViews as chosenViews, splitOperators } from '../../engine/plan/viewSelection';
 import { batchTiles, planTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
 import { type CancelToken, type DeviceName, loadNative, type NativeAddon, type NativeArray } from '../../native/binding';
 import { UserError } from '../../shared/errors';
@@ -45,7 +45,7 @@ export class DeviceSession {
   async prepare(argument: PrepareArgument): Promise<PrepareAnswer> {
     const { dataset, rank, ranks, network, threads } = argument;
     const scan = await openScan(argument.dataPath, { voxelSizeMm: argument.voxelSizeMm });
-    const views = selectViewPositions(scan.views, dataset.num_projections ?? scan.views);
+    const views = chosenViews(scan.views, dataset.num_projections ?? scan.views);
     const geometry = selectViews({ ...scan.geometry, type: dataset.geometry_type }, views);
     const shape = geometry.volumeShape;
     const owns = (index: number, distributed: boolean): boolean => (distributed ? index % ranks === rank : rank === 0);
