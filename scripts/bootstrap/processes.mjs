@@ -7,6 +7,9 @@ import { SetUpError } from './report.mjs';
 
 const isWindows = process.platform === 'win32';
 
+/** @type {NodeJS.Signals[]} */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * Full path of a program on PATH, or undefined.
  * @param {string} name
@@ -36,6 +39,11 @@ export async function runLogged(program, args, options) {
   const reason = await new Promise((resolve) => {
     const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', log, log] });
     let timedOut = false;
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
+      child.kill('SIGTERM');
+      process.exit(128 + constants.signals[signal]);
+    };
+    for (const signal of stopSignals) process.on(signal, stop);
     const timer = options.timeLimitSec
       ? setTimeout(() => {
           timedOut = true;
@@ -45,6 +53,7 @@ export async function runLogged(program, args, options) {
     child.on('error', (error) => resolve(`could not be started: ${error.message}`));
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      for (const signal of stopSignals) process.off(signal, stop);
       if (timedOut) resolve(`took longer than ${options.timeLimitSec} s`);
       else resolve(code === 0 ? '' : `ended with ${signal ?? `code ${code}`}`);
     });
@@ -95,9 +104,7 @@ export function runInForeground(program, args, options = {}) {
       lastSent.set(signal, now);
       if (!isWindows) child.kill(signal);
     };
-    /** @type {NodeJS.Signals[]} */
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    for (const signal of signals) process.on(signal, forward);
+    for (const signal of stopSignals) process.on(signal, forward);
     const parent = process.ppid;
     const watch = setInterval(() => {
       if (process.ppid === parent) return;
@@ -106,7 +113,7 @@ export function runInForeground(program, args, options = {}) {
     }, 250);
     const release = () => {
       clearInterval(watch);
-      for (const signal of signals) process.off(signal, forward);
+      for (const signal of stopSignals) process.off(signal, forward);
     };
     child.on('error', (error) => {
       release();
