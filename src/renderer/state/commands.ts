@@ -1,0 +1,64 @@
+/** What menu entries and shortcuts do, by the names the contract gives them. */
+import type { EventPayload } from '../../shared/contract';
+import { request } from '../api/client';
+import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
+import { chartRunIds, useRuns } from './runsStore';
+import { setTheme, showDialog, showNote, showView } from './windowStore';
+
+export type Command = EventPayload<'menu.command'>['command'];
+
+let figureExport: (() => Promise<void>) | null = null;
+
+/** The chart on screen says how it is exported; null when none is shown. */
+export function provideFigureExport(action: (() => Promise<void>) | null): void {
+  figureExport = action;
+}
+
+const commands: Record<Command, () => Promise<void> | void> = {
+  openData: openDataDialog,
+  openConfig: openConfigDialog,
+  saveConfig: () => saveConfig(false),
+  saveConfigAs: () => saveConfig(true),
+  run: runNow,
+  cancel: cancelRunning,
+  showExperiment: () => showView('experiment'),
+  showRuns: () => showView('runs'),
+  showViewer: () => showView('viewer'),
+  showCharts: () => showView('charts'),
+  exportFigure,
+  exportResults: () => exportResults('csv'),
+  shortcuts: () => showDialog('shortcuts'),
+  about: () => showDialog('about'),
+  themeSystem: () => setTheme('system'),
+  themeLight: () => setTheme('light'),
+  themeDark: () => setTheme('dark'),
+};
+
+export async function runCommand(command: Command): Promise<void> {
+  await commands[command]();
+}
+
+/** Stops the running row; what it has is kept as cancelled. */
+async function cancelRunning(): Promise<void> {
+  const { runningRunId } = useRuns.getState().queue;
+  if (runningRunId === null) showNote('Nothing is running.');
+  else await request('runs.cancel', { id: runningRunId });
+}
+
+async function exportFigure(): Promise<void> {
+  if (figureExport === null) {
+    showView('charts');
+    showNote('Choose a chart, then export it.');
+  } else await figureExport();
+}
+
+/** Writes the ticked runs, else all, to a file the user names. */
+export async function exportResults(format: 'csv' | 'json'): Promise<void> {
+  const state = useRuns.getState();
+  if (state.order.length === 0) {
+    showNote('There are no results yet. Run the experiment first.');
+    return;
+  }
+  const written = await request('results.export', { runIds: chartRunIds(state), format });
+  if (written !== null) showNote(`Wrote ${written.file}.`);
+}

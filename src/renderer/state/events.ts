@@ -1,0 +1,59 @@
+/** Carries the program's events into the stores; bursts are gathered so that a thousand runs cost a few renders a second. */
+import { listen } from '../api/client';
+import { runCommand } from './commands';
+import { openConfig, openData } from './experimentStore';
+import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
+import { attempt, showView } from './windowStore';
+
+const gatherMs = 100;
+
+function noEvents(): RunEvents {
+  return { changed: new Map(), iterations: [], progress: new Map(), log: [], removed: [] };
+}
+
+/** Listens until the returned function is called. */
+export function startEvents(): () => void {
+  let gathered = noEvents();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    const events = gathered;
+    gathered = noEvents();
+    applyRunEvents(events);
+  };
+  const later = (): void => {
+    timer ??= setTimeout(flush, gatherMs);
+  };
+  const stops = [
+    listen('run.changed', (run) => {
+      gathered.changed.set(run.id, run);
+      later();
+    }),
+    listen('run.iteration', (payload) => {
+      gathered.iterations.push(payload);
+      later();
+    }),
+    listen('run.progress', ({ runId, ...progress }) => {
+      gathered.progress.set(runId, progress);
+      later();
+    }),
+    listen('run.log', (payload) => {
+      gathered.log.push(payload);
+      later();
+    }),
+    listen('runs.removed', ({ ids }) => {
+      gathered.removed.push(...ids);
+      later();
+    }),
+    listen('queue.changed', (queue) => useRuns.setState({ queue })),
+    listen('menu.command', ({ command }) => void attempt(() => runCommand(command))),
+    listen('app.openFile', ({ path, kind }) => {
+      showView('experiment');
+      void attempt(() => (kind === 'data' ? openData(path) : openConfig(path)));
+    }),
+  ];
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,212 @@
+/** The experiment being edited: YAML text, its plan, the data it runs on, and which rows are ticked. The plan itself is made by the program. */
+import { create } from 'zustand';
+import type { DataSummary, Plan } from '../../shared/contract';
+import { request } from '../api/client';
+import { selectRuns } from './runsStore';
+import { attempt, showError, showNote, showView } from './windowStore';
+
+export interface ExperimentState {
+  text: string;
+  path: string | null;
+  /** The text as it is on disk; null: never saved. */
+  savedText: string | null;
+  plan: Plan | null;
+  planning: boolean;
+  dataPath: string | null;
+  data: DataSummary | null;
+  dataLoading: boolean;
+  dataError: string | null;
+  /** Rows left out of the next run. New rows take part. */
+  skipped: ReadonlySet<number>;
+  /** The sentence for the last refused edit of a cell. */
+  cellProblem: { row: number; key: string; message: string } | null;
+  starting: boolean;
+}
+
+export const useExperiment = create<ExperimentState>(() => ({
+  text: '',
+  path: null,
+  savedText: null,
+  plan: null,
+  planning: false,
+  dataPath: null,
+  data: null,
+  dataLoading: false,
+  dataError: null,
+  skipped: new Set<number>(),
+  cellProblem: null,
+  starting: false,
+}));
+
+const planDelayMs = 200;
+let planTimer: ReturnType<typeof setTimeout> | undefined;
+let planNumber = 0;
+
+/** Replaces the text; the plan follows shortly after the last change. */
+export function setText(text: string): void {
+  if (text === useExperiment.getState().text) return;
+  useExperiment.setState({ text, cellProblem: null });
+  schedulePlan(planDelayMs);
+}
+
+function schedulePlan(delayMs: number): void {
+  clearTimeout(planTimer);
+  useExperiment.setState({ planning: true });
+  planTimer = setTimeout(() => void makePlan(), delayMs);
+}
+
+async function makePlan(): Promise<void> {
+  const number = ++planNumber;
+  const { text, dataPath } = useExperiment.getState();
+  try {
+    const plan = await request('config.plan', { text, dataPath });
+    if (number === planNumber) {
+      useExperiment.setState(({ skipped }) => ({ plan, skipped: new Set([...skipped].filter((row) => row < plan.rows.length)) }));
+    }
+  } catch (error) {
+    showError(error);
+  } finally {
+    if (number === planNumber) useExperiment.setState({ planning: false });
+  }
+}
+
+/** Opens a data file and shows what it holds; a file that cannot be used leaves its sentence in dataError. */
+export async function openData(path: string): Promise<void> {
+  useExperiment.setState({ dataPath: path, data: null, dataLoading: true, dataError: null });
+  try {
+    const data = await request('data.inspect', { path });
+    if (useExperiment.getState().dataPath !== path) return;
+    useExperiment.setState({ data, dataLoading: false });
+  } catch (error) {
+    if (useExperiment.getState().dataPath !== path) return;
+    useExperiment.setState({ dataLoading: false, dataError: error instanceof Error ? error.message : String(error) });
+  }
+  schedulePlan(0);
+}
+
+export async function openDataDialog(): Promise<void> {
+  const chosen = await request('data.openDialog', {});
+  if (chosen === null) return;
+  await openData(chosen.path);
+  showView('experiment');
+}
+
+function takeConfig(text: string, path: string | null): void {
+  useExperiment.setState({ text, path, savedText: text, skipped: new Set(), cellProblem: null });
+  schedulePlan(0);
+  showView('experiment');
+}
+
+export async function openConfig(path: string): Promise<void> {
+  const { text } = await request('config.read', { path });
+  takeConfig(text, path);
+}
+
+export async function openConfigDialog(): Promise<void> {
+  const chosen = await request('config.openDialog', {});
+  if (chosen !== null) takeConfig(chosen.text, chosen.path);
+}
+
+export async function saveConfig(asNew: boolean): Promise<void> {
+  const { text, path } = useExperiment.getState();
+  const saved = await request('config.save', { text, path: asNew ? null : path });
+  if (saved === null) return;
+  useExperiment.setState({ path: saved.path, savedText: text });
+  showNote(`Saved ${saved.path}.`);
+}
+
+export async function setCell(rowIndex: number, key: string, value: string): Promise<boolean> {
+  const { text } = useExperiment.getState();
+  const answer = await request('config.setCell', { text, rowIndex, key, value });
+  return takeEdit(answer, rowIndex, key);
+}
+
+function takeEdit(answer: { text: string; problem: string | null }, row: number, key: string): boolean {
+  if (answer.problem !== null) {
+    useExperiment.setState({ cellProblem: { row, key, message: answer.problem } });
+    return false;
+  }
+  useExperiment.setState({ text: answer.text, cellProblem: null });
+  schedulePlan(0);
+  return true;
+}
+
+export async function duplicateRow(rowIndex: number): Promise<void> {
+  const { text } = useExperiment.getState();
+  takeEdit(await request('config.duplicateRow', { text, rowIndex }), rowIndex, '');
+}
+
+export async function deleteRow(rowIndex: number): Promise<void> {
+  const { text, skipped } = useExperiment.getState();
+  const answer = await request('config.deleteRow', { text, rowIndex });
+  if (!takeEdit(answer, rowIndex, '')) return;
+  const moved = [...skipped].filter((row) => row !== rowIndex).map((row) => (row > rowIndex ? row - 1 : row));
+  useExperiment.setState({ skipped: new Set(moved) });
+}
+
+export function toggleRow(rowIndex: number): void {
+  useExperiment.setState(({ skipped }) => {
+    const next = new Set(skipped);
+    if (!next.delete(rowIndex)) next.add(rowIndex);
+    return { skipped: next };
+  });
+}
+
+export function setAllRows(run: boolean): void {
+  useExperiment.setState(({ plan }) => ({ skipped: run ? new Set<number>() : new Set(plan?.rows.map((_, index) => index) ?? []) }));
+}
+
+/** Why Run cannot be pressed now, as a sentence; null when it can. */
+export function runObstacle(state: ExperimentState): string | null {
+  if (state.dataLoading) return 'The data file is being read.';
+  if (state.dataPath === null) return 'Open a data file first.';
+  if (state.dataError !== null) return 'The data file cannot be used. Open another one.';
+  if (state.plan === null) return 'The configuration is being read.';
+  if (state.plan.problems.some(({ severity }) => severity === 'error')) return 'Mend the problems of the configuration first.';
+  if (chosenRows(state).length === 0) return 'Tick at least one row.';
+  return state.starting ? 'The run is being started.' : null;
+}
+
+export function chosenRows({ plan, skipped }: ExperimentState): number[] {
+  return (plan?.rows ?? []).map((_, index) => index).filter((index) => !skipped.has(index));
+}
+
+export function configName({ path }: Pick<ExperimentState, 'path'>): string {
+  return path === null ? 'Untitled' : fileName(path);
+}
+
+export function fileName(path: string): string {
+  return path.split(/[/\\]/).at(-1) ?? path;
+}
+
+/** Queues the ticked rows and shows them. */
+export async function startRun(): Promise<void> {
+  const state = useExperiment.getState();
+  if (runObstacle(state) !== null || state.dataPath === null || state.plan === null) return;
+  const rows = chosenRows(state);
+  useExperiment.setState({ starting: true });
+  try {
+    const { runIds } = await request('runs.start', {
+      configText: state.text,
+      name: configName(state).replace(/\.ya?ml$/i, ''),
+      dataPath: state.dataPath,
+      rows: rows.length === state.plan.rows.length ? null : rows,
+      maxRuns: null,
+      saveEvery: 1,
+    });
+    selectRuns(runIds);
+    showView('runs');
+  } finally {
+    useExperiment.setState({ starting: false });
+  }
+}
+
+/** Run as the button, the menu and the keyboard do it. */
+export function runNow(): Promise<void> {
+  const obstacle = runObstacle(useExperiment.getState());
+  if (obstacle !== null) {
+    showNote(obstacle);
+    return Promise.resolve();
+  }
+  return attempt(startRun);
+}

@@ -1,0 +1,76 @@
+/** Keeps the session: reads it at the start and saves it shortly after every change. */
+
+import { isFigureName } from '../../engine/figures/series';
+import type { Session } from '../../shared/contract';
+import { request } from '../api/client';
+import { useCharts } from './chartsStore';
+import { openData, setText, useExperiment } from './experimentStore';
+import { loadRuns, setSelected, useRuns } from './runsStore';
+import { useViewer } from './viewerStore';
+import { attempt, useWindow } from './windowStore';
+
+const saveDelayMs = 400;
+
+/** The session as it stands. */
+export function currentSession(): Session {
+  const experiment = useExperiment.getState();
+  const { view, theme } = useWindow.getState();
+  const viewer = useViewer.getState();
+  return {
+    configText: experiment.text,
+    configPath: experiment.path,
+    dataPath: experiment.dataPath,
+    view,
+    theme,
+    selectedRunIds: [...useRuns.getState().selected],
+    viewer: { left: viewer.left, right: viewer.right, slices: [...viewer.slices], window: viewer.window },
+    chart: useCharts.getState().chart,
+  };
+}
+
+/** Brings the window to where it was. */
+function restore(session: Session): void {
+  useWindow.setState({ view: session.view, theme: session.theme });
+  if (session.chart !== null && (session.chart === 'overview' || isFigureName(session.chart))) useCharts.setState({ chart: session.chart });
+  if (session.viewer !== null) {
+    const { left, right, slices, window } = session.viewer;
+    useViewer.setState({ left, right, slices, window });
+  }
+  setSelected(session.selectedRunIds);
+  setText(session.configText);
+  useExperiment.setState({ path: session.configPath, savedText: session.configText });
+  if (session.dataPath !== null) void openData(session.dataPath);
+}
+
+/** Asks the program for its state, restores the session, and saves it from then on. Returns what ends the saving. */
+export async function startSession(): Promise<() => void> {
+  const { session, ...application } = await request('app.state', {});
+  useWindow.setState({ application });
+  restore(session);
+  await attempt(loadRuns);
+  return saveOnChange();
+}
+
+function saveOnChange(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let saved = JSON.stringify(currentSession());
+  const save = (): void => {
+    clearTimeout(timer);
+    const session = currentSession();
+    const text = JSON.stringify(session);
+    if (text === saved) return;
+    saved = text;
+    void attempt(() => request('app.saveSession', { session }));
+  };
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(save, saveDelayMs);
+  };
+  const stops = [useExperiment, useWindow, useRuns, useViewer, useCharts].map((store) => store.subscribe(later));
+  window.addEventListener('pagehide', save);
+  return () => {
+    clearTimeout(timer);
+    window.removeEventListener('pagehide', save);
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,70 @@
+/** What the viewer shows: one or two volumes, the crosshair's voxel, window and level, and how slices are drawn. */
+import { create } from 'zustand';
+import { formatVolumeRef } from '../../shared/volumes';
+import type { Axis } from '../api/volumes';
+
+export interface GreyWindow {
+  readonly low: number;
+  readonly high: number;
+}
+
+export type Side = 'left' | 'right';
+export type Layout = 'four' | 'compare';
+export type ColourMap = 'grey' | 'inverted' | 'viridis';
+
+interface ViewerState {
+  /** tomo:// references (formatVolumeRef); null: nothing. */
+  left: string | null;
+  right: string | null;
+  layout: Layout;
+  /** The axis of the side-by-side layout, and of the pane the keyboard acts on. */
+  axis: Axis;
+  /** Voxel under the crosshair, (z,y,x). */
+  slices: readonly [number, number, number];
+  /** null: chosen from the volume's percentiles when it is first shown. */
+  window: GreyWindow | null;
+  /** The right volume's own window; null: both share one. */
+  rightWindow: GreyWindow | null;
+  crosshair: boolean;
+  smooth: boolean;
+  difference: boolean;
+  colourMap: ColourMap;
+  /** Pane enlarged to the whole area: an axis, or 3 for the 3D view. */
+  maximised: Axis | 3 | null;
+}
+
+export const useViewer = create<ViewerState>(() => ({
+  left: null,
+  right: null,
+  layout: 'four',
+  axis: 0,
+  slices: [0, 0, 0],
+  window: null,
+  rightWindow: null,
+  crosshair: true,
+  smooth: true,
+  difference: false,
+  colourMap: 'grey',
+  maximised: null,
+}));
+
+/** Opens an iterate of a run, beside the reference where the data has one. */
+export function openIterate(runId: string, iteration: number, beside: string | null): void {
+  const left = formatVolumeRef({ kind: 'iterate', runId, iteration });
+  useViewer.setState(({ right }) => ({ left, right: beside ?? right }));
+}
+
+export function moveSlice(axis: Axis, index: number, size: number): void {
+  const clamped = Math.max(0, Math.min(size - 1, Math.round(index)));
+  useViewer.setState(({ slices }) => {
+    const next: [number, number, number] = [slices[0], slices[1], slices[2]];
+    next[axis] = clamped;
+    return { slices: next };
+  });
+}
+
+export function setWindow(window: GreyWindow | null, side: Side = 'left'): void {
+  useViewer.setState(({ rightWindow }) =>
+    side === 'right' && rightWindow !== null && window !== null ? { rightWindow: window } : { window },
+  );
+}

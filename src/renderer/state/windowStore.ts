@@ -1,0 +1,86 @@
+/** What concerns the window as a whole: the view shown, theme, dialogs, messages, and the program's own state. */
+import { create } from 'zustand';
+import type { ApplicationState, Session } from '../../shared/contract';
+import { UserError } from '../../shared/errors';
+
+export type ViewName = Session['view'];
+export type Theme = Session['theme'];
+export type DialogName = 'shortcuts' | 'about' | null;
+
+export interface Toast {
+  readonly id: number;
+  readonly kind: 'note' | 'bad';
+  readonly message: string;
+  readonly details: string | null;
+}
+
+export type Application = Omit<ApplicationState, 'session'>;
+
+interface WindowState {
+  application: Application | null;
+  /** Why the program did not answer at the start. */
+  startFailure: string | null;
+  view: ViewName;
+  theme: Theme;
+  dialog: DialogName;
+  toasts: readonly Toast[];
+}
+
+export const useWindow = create<WindowState>(() => ({
+  application: null,
+  startFailure: null,
+  view: 'experiment',
+  theme: 'system',
+  dialog: null,
+  toasts: [],
+}));
+
+export function showView(view: ViewName): void {
+  useWindow.setState({ view });
+}
+
+export function setTheme(theme: Theme): void {
+  useWindow.setState({ theme });
+}
+
+export function showDialog(dialog: DialogName): void {
+  useWindow.setState({ dialog });
+}
+
+let nextToastId = 1;
+const noteSeconds = 6;
+
+function addToast(toast: Omit<Toast, 'id'>): number {
+  const id = nextToastId++;
+  // The same sentence twice is one message.
+  useWindow.setState(({ toasts }) => ({
+    toasts: [...toasts.filter(({ message }) => message !== toast.message).slice(-3), { id, ...toast }],
+  }));
+  return id;
+}
+
+export function dismissToast(id: number): void {
+  useWindow.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
+}
+
+/** Says something that needs no answer; goes away by itself. */
+export function showNote(message: string): void {
+  const id = addToast({ kind: 'note', message, details: null });
+  setTimeout(() => dismissToast(id), noteSeconds * 1000);
+}
+
+/** Shows a failure until it is closed. */
+export function showError(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const details = error instanceof UserError ? (error.details ?? null) : error instanceof Error ? (error.stack ?? null) : null;
+  addToast({ kind: 'bad', message, details: details === message ? null : details });
+}
+
+/** Runs an action of the user; its failure becomes a message. */
+export async function attempt(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    showError(error);
+  }
+}
