@@ -1,5 +1,5 @@
 // A lock between processes made of a folder: two set-ups at once wait for each other, and a killed one never blocks the next.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { say } from './report.mjs';
@@ -20,7 +20,8 @@ function readOwner(path) {
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
+    // Killed, but kept by a parent that does not ask: containers without an init process are full of these.
+    return !(existsSync(`/proc/${pid}/stat`) && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }

@@ -23,6 +23,9 @@ export function npmCommand(env = process.env) {
   throw new SetUpError('npm was not found beside Node; start this through npm (npm start, npm test) or install npm.');
 }
 
+/** Retries soon after a failure and gives up within half a minute: npm's own pauses leave the user waiting for over a minute. */
+export const retryOptions = ['--fetch-retries=2', '--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=10000'];
+
 /**
  * @param {Uint8Array} bytes
  * @returns {string} digest in the form that npm uses
@@ -43,7 +46,7 @@ export async function fetchPackage(spec, integrity, folder, failure) {
   mkdirSync(download, { recursive: true });
   const { program, script } = npmCommand();
   const name = spec.replaceAll(/[^a-z0-9.-]+/gi, '-');
-  await runLogged(program, [script, 'pack', '--silent', spec], {
+  await runLogged(program, [script, 'pack', '--loglevel=error', ...retryOptions, spec], {
     cwd: download,
     log: join(buildFolder, 'logs', `fetch-${name}.log`),
     timeLimitSec: 900,

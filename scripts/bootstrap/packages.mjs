@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentKey } from './fingerprint.mjs';
-import { npmCommand } from './npmPackage.mjs';
+import { npmCommand, retryOptions } from './npmPackage.mjs';
 import { findProgram, runLogged } from './processes.mjs';
 import { SetUpError, say, step } from './report.mjs';
 import { buildFolder, readState, recordState, root } from './state.mjs';
@@ -40,7 +40,7 @@ export async function providePackages(env) {
   if (isInstalled()) return;
   await step('installing npm packages', 'half a minute; minutes on a slow network', async () => {
     const { program, script } = npmCommand();
-    await runLogged(program, [script, 'ci', '--prefer-offline', '--no-audit', '--no-fund'], {
+    await runLogged(program, [script, 'ci', '--prefer-offline', '--no-audit', '--no-fund', ...retryOptions], {
       cwd: root,
       env: { ...env, npm_config_ignore_scripts: undefined },
       log: join(buildFolder, 'logs', 'npm-ci.log'),
