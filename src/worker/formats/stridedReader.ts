@@ -54,6 +54,17 @@ export async function readStrided(
   await gather(file, layout, start, count, target);
 }
 
+/** The layout of one plane of a three-axis array: `index` of `axis` (0, 1 or 2), the other two axes in their order. */
+export function planeLayout(layout: StridedLayout, axis: 0 | 1 | 2, index: number): StridedLayout {
+  const others = [0, 1, 2].filter((candidate) => candidate !== axis);
+  return {
+    ...layout,
+    shape: others.map((other) => layout.shape[other] ?? 1),
+    strides: others.map((other) => layout.strides[other] ?? 0),
+    offset: layout.offset + index * (layout.strides[axis] ?? 0) * elementBytes(layout.type),
+  };
+}
+
 /** Where element `index` (row-major) lies, in elements from the layout's offset. */
 function storagePosition(layout: StridedLayout, index: number): number {
   let rest = index;

@@ -3,7 +3,7 @@ import { UserError } from '../../shared/errors';
 import { elementBytes, type NumberArray } from './elementTypes';
 import { PickleGlobal, PickleOpaque, PickleTuple, type PickleValue } from './pickleMachine';
 import { RandomAccessFile } from './randomAccessFile';
-import { elementCount, readStrided, rowMajorStrides, type StridedLayout } from './stridedReader';
+import { elementCount, planeLayout, readStrided, rowMajorStrides, type StridedLayout } from './stridedReader';
 import { legacyMagic, readLegacyContent } from './torchLegacy';
 import { StorageRef, TensorRecord } from './torchTensors';
 import { readZipContent, type StorageFinder } from './torchZip';
@@ -21,6 +21,8 @@ export interface TorchTensor {
   read(target: NumberArray, start: number, count: number): Promise<void>;
   /** `count` entries of axis 0 from `first`. */
   readSlices(first: number, count: number, target: NumberArray): Promise<void>;
+  /** One plane of a three-axis tensor, row-major: axis 0 (H,W), 1 (D,W), 2 (D,H). */
+  readPlane(axis: 0 | 1 | 2, index: number, target: NumberArray): Promise<void>;
 }
 
 export interface TorchFile {
@@ -144,8 +146,20 @@ class FileTensor implements TorchTensor {
       throw new RangeError(`elements ${start}..${start + count} of ${this.elements} do not fit`);
     }
     if (count === 0) return;
+    await readStrided(this.file, await this.located(), start, count, target);
+  }
+
+  async readPlane(axis: 0 | 1 | 2, index: number, target: NumberArray): Promise<void> {
+    const size = this.shape[axis] ?? 0;
+    if (this.shape.length !== 3 || index < 0 || index >= size)
+      throw new RangeError(`plane ${index} of axis ${axis} with ${size} planes does not exist`);
+    const plane = planeLayout(await this.located(), axis, index);
+    await readStrided(this.file, plane, 0, this.elements / size, target);
+  }
+
+  private located(): Promise<StridedLayout> {
     this.layout ??= this.locate();
-    await readStrided(this.file, await this.layout, start, count, target);
+    return this.layout;
   }
 
   async readSlices(first: number, count: number, target: NumberArray): Promise<void> {

@@ -1,0 +1,103 @@
+/** The one door for scans: opens whatever holds projections, checks that the experiment can use them, and hands out views and slices on request. */
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UserError } from '../../shared/errors';
+import type { ScanGeometry, VolumeShape } from '../../shared/geometry';
+import { contentHash, fileIdentity } from './fileIdentity';
+import { fillOfDetector } from './geometrySummary';
+import { openTorchScan } from './torchScan';
+
+export interface ScanOptions {
+  /** mm; wins over what the file says. */
+  readonly voxelSizeMm?: number | null | undefined;
+}
+
+export interface ScanProblem {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly message: string;
+}
+
+export type ScanArray = 'reference' | 'sinogram';
+
+/** What a reader of one format finds; scanData adds identity and checks. */
+export interface ScanSource {
+  /** In words, for people. */
+  readonly kind: string;
+  readonly geometry: ScanGeometry;
+  /** (views, rows, columns) */
+  readonly sinogramShape: readonly [views: number, rows: number, columns: number];
+  readonly referenceShape: VolumeShape | null;
+  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
+  readonly problems: readonly ScanProblem[];
+  readonly bytes: number;
+  /** target (rows, columns) = line integrals of one view. */
+  readSinogramView(view: number, target: Float32Array): Promise<void>;
+  /** target (count, H, W) = slices firstSlice.. of the reference, 1/mm. */
+  readReferenceSlices(firstSlice: number, count: number, target: Float32Array): Promise<void>;
+  /** One plane of an array, row-major: axis 0, 1 or 2 of its shape, the other two in their order. */
+  readPlane(array: ScanArray, axis: 0 | 1 | 2, index: number, target: Float32Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ScanData extends ScanSource {
+  /** Hex digits that change with path, size or time of the file; made without reading it. */
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+  readonly views: number;
+  /** SHA-256 of the content, hex; progress from 0 to 1. Kept for as long as path, size and time stay the same. */
+  contentHash(onProgress?: (fraction: number) => void): Promise<string>;
+}
+
+/** Opens a scan. Throws UserError, naming the key or file, where the experiment could not use it; doubts go to `problems`. */
+export async function openScan(path: string, options: ScanOptions = {}): Promise<ScanData> {
+  const voxelSizeMm = options.voxelSizeMm ?? null;
+  if (voxelSizeMm !== null && !(voxelSizeMm > 0 && voxelSizeMm < 1000)) {
+    throw new UserError(`The voxel size is ${voxelSizeMm} mm; it must be greater than 0 and less than 1000.`);
+  }
+  const source = await openSource(path, voxelSizeMm);
+  try {
+    const identity = await fileIdentity(path);
+    return Object.assign(Object.create(source) as ScanSource, {
+      id: identity,
+      path,
+      name: basename(path),
+      views: source.sinogramShape[0],
+      problems: [...source.problems, ...voxelSizeDoubts(source.geometry)],
+      contentHash: (onProgress?: (fraction: number) => void) => contentHash(path, onProgress),
+    });
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
+  const status = await stat(path);
+  if (status.isDirectory()) throw new UserError(`${basename(path)} is a folder. Choose a .pt file.`, 'unsupported');
+  return openTorchScan(path, voxelSizeMm);
+}
+
+/** Values that are not finite, of a view or slice that has been read. */
+export function countNonFinite(values: Float32Array): number {
+  let count = 0;
+  for (const value of values) if (!Number.isFinite(value)) count++;
+  return count;
+}
+
+/** The sentence for a view or slice with values that are not finite; null where there are none. */
+export function describeNonFinite(array: ScanArray, index: number, values: Float32Array): string | null {
+  const count = countNonFinite(values);
+  if (count === 0) return null;
+  const place = array === 'sinogram' ? `sinogram, view ${index}` : `dense_reconstruction, slice ${index}`;
+  return `${place}: ${count} of ${values.length} values are not finite numbers (NaN or infinite).`;
+}
+
+function voxelSizeDoubts(geometry: ScanGeometry): ScanProblem[] {
+  const fill = fillOfDetector(geometry);
+  if (fill >= 0.5 && fill <= 1) return [];
+  const size = Math.max(...geometry.voxelSizeMm);
+  const seen = fill < 0.5 ? `only ${Math.round(fill * 100)} %` : `${fill.toFixed(1)} times`;
+  const message = `With voxels of ${size} mm the volume fills ${seen} of what the detector sees; the voxel size is probably wrong. Set voxel_size (mm).`;
+  return [{ severity: 'warning', message }];
+}
