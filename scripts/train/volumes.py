@@ -152,11 +152,11 @@ def random_value(rng, palette):
 
 def paint_scene(rng, canvas, palette, background):
     """Bodies from large to small; each may hold smaller bodies and voids inside it."""
-    bodies = rng.integers(1, 5)
-    largest = rng.choice([20, 40, 70])
+    bodies = rng.integers(3, 14)
+    largest = rng.choice([20, 35, 60])
     for _ in range(bodies):
-        radii = random_radii(rng, largest, 6)
-        centre = rng.uniform(-0.1, 1.1, 3) * EDGE
+        radii = random_radii(rng, largest, 7)
+        centre = rng.uniform(0, 1, 3) * EDGE
         rotation = random_rotation(rng)
         canvas.paint(centre, radii, rotation, random_inside(rng, radii), random_value(rng, palette))
         if rng.random() < 0.5:
@@ -164,13 +164,13 @@ def paint_scene(rng, canvas, palette, background):
             if (inner > 1).all():
                 filling = background if rng.random() < 0.5 else random_value(rng, palette)
                 canvas.paint(centre, inner, rotation, ellipsoid, filling)
-        for _ in range(rng.integers(0, 7)):
+        for _ in range(rng.integers(0, 8)):
             part = random_radii(rng, max(2.0, radii.min() * 0.6))
             direction = rng.normal(size=3)
             offset = rotation.T @ (direction / numpy.linalg.norm(direction) * radii * rng.uniform(0, 0.8))
             filling = background if rng.random() < 0.4 else random_value(rng, palette)
             canvas.paint(centre + offset, part, random_rotation(rng), random_inside(rng, part), filling)
-    for _ in range(rng.choice([0, 4, 12, 40])):
+    for _ in range(rng.choice([0, 5, 15, 60])):
         radii = random_radii(rng, 7)
         filling = background if rng.random() < 0.25 else random_value(rng, palette)
         canvas.paint(rng.uniform(0, EDGE, 3), radii, random_rotation(rng), random_inside(rng, radii), filling)
