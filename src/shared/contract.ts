@@ -1,5 +1,6 @@
 /** Every message between the window and the program: requests with their arguments and answers, and events. Checked by zod on both sides. */
 import { z } from 'zod';
+import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
 import { iterationSchema, runDetailSchema, runSchema } from './runs';
 
@@ -193,6 +194,8 @@ export const events = {
       'themeDark',
     ]),
   }),
+  /** Something the user should know that belongs to no request, in one sentence. */
+  'app.notice': z.object({ message: z.string() }),
   /** A file dropped on the program's icon or given as an argument. */
   'app.openFile': z.object({ path: z.string(), kind: z.enum(['data', 'config']) }),
 } as const;
@@ -203,11 +206,8 @@ export type RequestAnswer<N extends RequestName> = z.infer<(typeof requests)[N][
 export type EventName = keyof typeof events;
 export type EventPayload<N extends EventName> = z.infer<(typeof events)[N]>;
 
-/** A request's answer as it crosses IPC: errors are values. */
-export const envelopeSchema = z.union([
-  z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), message: z.string(), code: z.string(), details: z.string().optional() }),
-]);
+/** What a request comes to: an error loses its code on the way between two contexts, a value does not. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & ErrorMessage);
 
 /** A DOM File, by the members known without the DOM. */
 export interface DroppedFile {
@@ -217,7 +217,8 @@ export interface DroppedFile {
 
 /** What preload exposes as window.tomobench. */
 export interface TomobenchApi {
-  request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<RequestAnswer<N>>;
+  /** Never rejects for what the program answers. */
+  request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<Outcome<RequestAnswer<N>>>;
   /** Returns the function that stops listening. */
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
   /** The path of a DOM File dropped on the window; empty where it has none. */

@@ -1,6 +1,6 @@
 /** The window's one door to the program: typed requests and events of window.tomobench, with failures as UserError. */
 import type { EventName, EventPayload, RequestAnswer, RequestArguments, RequestName, TomobenchApi } from '../../shared/contract';
-import { UserError } from '../../shared/errors';
+import { fromErrorMessage, UserError } from '../../shared/errors';
 
 declare global {
   interface Window {
@@ -16,8 +16,10 @@ function api(): TomobenchApi {
 }
 
 /** Sends one request. Rejects with the UserError the program answers with. */
-export function request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<RequestAnswer<N>> {
-  return api().request(name, argument);
+export async function request<N extends RequestName>(name: N, argument: RequestArguments<N>): Promise<RequestAnswer<N>> {
+  const outcome = await api().request(name, argument);
+  if (!outcome.ok) throw fromErrorMessage(outcome);
+  return outcome.value;
 }
 
 export function listen<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void {

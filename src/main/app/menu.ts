@@ -1,0 +1,84 @@
+/** The menus File, View, Tools and Help. An entry only names a command; the window carries it out. */
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { EventPayload, Session } from '../../shared/contract';
+
+type Command = EventPayload<'menu.command'>['command'];
+
+export interface MenuOptions {
+  readonly send: (command: Command) => void;
+  readonly theme: Session['theme'];
+  /** Developer tools and reload are for those who change the program. */
+  readonly isDevelopment: boolean;
+}
+
+const separator: MenuItemConstructorOptions = { type: 'separator' };
+
+export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
+  const entry = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    id: command,
+    click: () => send(command),
+    ...(accelerator === undefined ? {} : { accelerator }),
+  });
+  const themeEntry = (label: string, value: Session['theme'], command: Command): MenuItemConstructorOptions => ({
+    ...entry(label, command),
+    type: 'radio',
+    checked: theme === value,
+  });
+  const template: MenuItemConstructorOptions[] = [
+    {
+      label: '&File',
+      submenu: [
+        entry('Open Data...', 'openData', 'CmdOrCtrl+O'),
+        entry('Open Configuration...', 'openConfig', 'CmdOrCtrl+Shift+O'),
+        separator,
+        entry('Save Configuration', 'saveConfig', 'CmdOrCtrl+S'),
+        entry('Save Configuration As...', 'saveConfigAs', 'CmdOrCtrl+Shift+S'),
+        separator,
+        entry('Export Figure...', 'exportFigure', 'CmdOrCtrl+E'),
+        entry('Export Results...', 'exportResults', 'CmdOrCtrl+Shift+E'),
+        separator,
+        { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
+      ],
+    },
+    // Without these, a Mac has no copy and paste in text fields.
+    ...(process.platform === 'darwin' ? [{ role: 'editMenu' } as MenuItemConstructorOptions] : []),
+    {
+      label: '&View',
+      submenu: [
+        entry('Experiment', 'showExperiment', 'CmdOrCtrl+1'),
+        entry('Runs', 'showRuns', 'CmdOrCtrl+2'),
+        entry('Viewer', 'showViewer', 'CmdOrCtrl+3'),
+        entry('Charts', 'showCharts', 'CmdOrCtrl+4'),
+        separator,
+        {
+          label: 'Theme',
+          submenu: [
+            themeEntry('System', 'system', 'themeSystem'),
+            themeEntry('Light', 'light', 'themeLight'),
+            themeEntry('Dark', 'dark', 'themeDark'),
+          ],
+        },
+        separator,
+        { role: 'zoomIn', accelerator: 'CmdOrCtrl+=' },
+        { role: 'zoomOut' },
+        { role: 'resetZoom' },
+        { role: 'togglefullscreen' },
+        ...(isDevelopment ? [separator, { role: 'reload' } as const, { role: 'toggleDevTools' } as const] : []),
+      ],
+    },
+    {
+      label: '&Tools',
+      submenu: [entry('Run', 'run', 'CmdOrCtrl+Enter'), entry('Cancel the Running Row', 'cancel', 'CmdOrCtrl+.')],
+    },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [entry('Keyboard Shortcuts', 'shortcuts', 'CmdOrCtrl+/'), entry('About TomoBench', 'about')],
+    },
+  ];
+  if (process.platform === 'darwin') {
+    template.unshift({ label: app.name, submenu: [entry('About TomoBench', 'about'), separator, { role: 'hide' }, { role: 'quit' }] });
+  }
+  return Menu.buildFromTemplate(template);
+}
