@@ -70,7 +70,7 @@ Projection makeProjection(const ScanGeometry& g, const ViewVectors& w) {
 
 std::string viewName(int64_t view) { return "View " + std::to_string(view) + " of the geometry"; }
 
-Status validateView(const ScanGeometry& g, int64_t view) {
+Status validateVectors(const ScanGeometry& g, int64_t view) {
   const ViewVectors w = vectorsOf(g, view);
   const Vector3 n = cross(w.u, w.v);
   const double lengthU = norm(w.u), lengthV = norm(w.v);
@@ -118,6 +118,58 @@ LinearForm toGrid(const WorldForm& form, const ScanGeometry& g, const std::array
   return result;
 }
 
+/// World axes (0 x, 1 y, 2 z) that become p, q and l.
+std::array<int, 3> axesOf(int lineAxis) {
+  if (lineAxis == 2) return {0, 1, 2};
+  if (lineAxis == 1) return {0, 2, 1};
+  return {1, 2, 0};
+}
+
+struct LineChoice {
+  int axis = -1;  // -1: no axis fits
+  bool swapped = false;
+  bool falling = false;  // lines are counted against the order of the detector
+};
+
+/// How fast a detector coordinate grows along the line axis, times depth^2: its sign tells the direction.
+double lineTurn(const LinearForm& line, const LinearForm& depth, double p, double q) {
+  const double line0 = line.constant + p * line.perP + q * line.perQ, depth0 = depth.constant + p * depth.perP + q * depth.perQ;
+  return line.perL * depth0 - line0 * depth.perL;
+}
+
+/**
+ * The line axis is the one that moves most along one detector axis and least along the other, for a step of 1 mm at the volume's centre, among those
+ * that move in one direction everywhere; z and detector rows win ties, being the usual case and the fast one.
+ */
+LineChoice chooseLine(const ScanGeometry& g, const ViewVectors& w, const Projection& projection) {
+  const Vector3 centre = g.volumeCentreMm;
+  const double depth = projection.depth.constant + dot(projection.depth.gradient, centre);
+  LineChoice best;
+  double bestScore = 0;
+  for (int axis = 2; axis >= 0; --axis) {
+    const auto slot = static_cast<size_t>(axis);
+    const auto movement = [&](const WorldForm& form, double pitch) {
+      const double at = (form.constant + dot(form.gradient, centre)) / depth;
+      return std::abs(form.gradient[slot] - at * projection.depth.gradient[slot]) / depth * pitch;
+    };
+    const double alongU = movement(projection.column, norm(w.u)), alongV = movement(projection.row, norm(w.v));
+    for (const bool swap : {false, true}) {
+      const double score = swap ? alongU - alongV : alongV - alongU;
+      if (best.axis >= 0 && !(score > bestScore + 1e-9 * std::abs(bestScore))) continue;
+      const std::array<int, 3> axes = axesOf(axis);
+      const LinearForm line = toGrid(swap ? projection.column : projection.row, g, axes), depthForm = toGrid(projection.depth, g, axes);
+      const double lastP = static_cast<double>(g.volumeShape[2 - static_cast<size_t>(axes[0])]) - 0.5, lastQ = static_cast<double>(g.volumeShape[2 - static_cast<size_t>(axes[1])]) - 0.5;
+      const double turns[4] = {lineTurn(line, depthForm, -0.5, -0.5), lineTurn(line, depthForm, lastP, -0.5), lineTurn(line, depthForm, -0.5, lastQ), lineTurn(line, depthForm, lastP, lastQ)};
+      const double least = std::min({turns[0], turns[1], turns[2], turns[3]}), most = std::max({turns[0], turns[1], turns[2], turns[3]});
+      // A turn of zero is a column seen end on; far smaller ones than elsewhere are as bad.
+      if (!(least > 1e-6 * most || most < 1e-6 * least)) continue;
+      best = {axis, swap, most < 0};
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
 Status validateGeometry(const ScanGeometry& g) {
@@ -138,7 +190,11 @@ Status validateGeometry(const ScanGeometry& g) {
     if (!std::isfinite(g.vectors[n])) return Status::fail(ErrorCode::badInput, viewName(static_cast<int64_t>(n / 12)) + " has a number that is not finite. Check the vectors.");
   }
   for (int64_t view = 0; view < g.views(); ++view) {
-    if (Status status = validateView(g, view); !status.ok()) return status;
+    if (Status status = validateVectors(g, view); !status.ok()) return status;
+    const ViewVectors w = vectorsOf(g, view);
+    if (chooseLine(g, w, makeProjection(g, w)).axis < 0) {
+      return Status::fail(ErrorCode::unsupported, viewName(view) + " sees the volume so widely that every axis of it is seen end on somewhere. Use a smaller volume or a source farther away.");
+    }
   }
   return Status::good();
 }
@@ -146,30 +202,10 @@ Status validateGeometry(const ScanGeometry& g) {
 ViewFrame makeViewFrame(const ScanGeometry& g, int64_t view) {
   const ViewVectors w = vectorsOf(g, view);
   const Projection projection = makeProjection(g, w);
-  const Vector3 centre = g.volumeCentreMm;
-  const double depth = projection.depth.constant + dot(projection.depth.gradient, centre);
-  // Movement on the detector, in mm, for a step of 1 mm along a volume axis at the volume's centre. The line axis is the one that moves most along one
-  // detector axis and least along the other; z and detector rows win ties, being the usual case and the fast one.
-  int lineAxis = 2;
-  bool swapped = false;
-  double best = -1e300;
-  for (int candidate = 2; candidate >= 0; --candidate) {
-    const auto slot = static_cast<size_t>(candidate);
-    const auto movement = [&](const WorldForm& form, double pitch) {
-      const double at = (form.constant + dot(form.gradient, centre)) / depth;
-      return std::abs(form.gradient[slot] - at * projection.depth.gradient[slot]) / depth * pitch;
-    };
-    const double alongU = movement(projection.column, norm(w.u)), alongV = movement(projection.row, norm(w.v));
-    for (const bool swap : {false, true}) {
-      const double score = swap ? alongU - alongV : alongV - alongU;
-      if (score > best + 1e-9 * std::abs(best)) {
-        best = score;
-        lineAxis = candidate;
-        swapped = swap;
-      }
-    }
-  }
-  const std::array<int, 3> axes = lineAxis == 2 ? std::array<int, 3>{0, 1, 2} : lineAxis == 1 ? std::array<int, 3>{0, 2, 1} : std::array<int, 3>{1, 2, 0};
+  const LineChoice choice = chooseLine(g, w, projection);
+  const int lineAxis = choice.axis;
+  const bool swapped = choice.swapped;
+  const std::array<int, 3> axes = axesOf(lineAxis);
   const int64_t counts[3] = {g.volumeShape[2], g.volumeShape[1], g.volumeShape[0]};
   const int64_t strides[3] = {1, g.volumeShape[2], g.volumeShape[1] * g.volumeShape[2]};
   ViewFrame frame;
@@ -181,7 +217,8 @@ ViewFrame makeViewFrame(const ScanGeometry& g, int64_t view) {
   frame.strideL = strides[axes[2]];
   frame.countR = swapped ? g.detectorColumns : g.detectorRows;
   frame.countC = swapped ? g.detectorRows : g.detectorColumns;
-  frame.strideR = swapped ? 1 : g.detectorColumns;
+  frame.strideR = (swapped ? 1 : g.detectorColumns) * (choice.falling ? -1 : 1);
+  frame.firstPixel = choice.falling ? -(frame.countR - 1) * frame.strideR : 0;
   frame.strideC = swapped ? g.detectorColumns : 1;
   frame.lineAxis = lineAxis;
   frame.swapped = swapped;
@@ -200,6 +237,12 @@ ViewFrame makeViewFrame(const ScanGeometry& g, int64_t view) {
   } else {
     frame.rayOrigin = w.s;
     frame.lengthScale = 1.0 / std::abs(dot(n, w.s));
+  }
+  if (choice.falling) {
+    const auto last = static_cast<double>(frame.countR - 1);
+    frame.line = {last * frame.depth.constant - frame.line.constant, last * frame.depth.perP - frame.line.perP, last * frame.depth.perQ - frame.line.perQ, last * frame.depth.perL - frame.line.perL};
+    frame.rayOrigin = frame.rayOrigin + last * frame.rayPerR;
+    frame.rayPerR = -1.0 * frame.rayPerR;
   }
   return frame;
 }

@@ -45,7 +45,8 @@ Status fdk(const ScanGeometry& geometry, const Projector& projector, const float
     const ViewFrame frame = makeViewFrame(geometry, view);
     const ViewScale scale = scaleOf(geometry, frame, view, weights[view * fdkWeightsPerView]);
     const auto length = [&](int64_t row, int64_t column) {
-      return frame.swapped ? rayLength(frame, static_cast<double>(column), static_cast<double>(row)) : rayLength(frame, static_cast<double>(row), static_cast<double>(column));
+      const int64_t r = frame.swapped ? column : row, c = frame.swapped ? row : column;
+      return rayLength(frame, static_cast<double>(frame.strideR < 0 ? frame.countR - 1 - r : r), static_cast<double>(c));
     };
     const int64_t offset = view * rows * columns + firstRow * columns;
     float* data = filtered.data() + offset;

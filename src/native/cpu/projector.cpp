@@ -1,154 +1,173 @@
-// Forward and back projection on the CPU: views in parallel forward, voxel columns in parallel back, both from the shared footprint arithmetic.
+// Forward and back projection on the CPU: which columns meet which views, in what order and on which thread. The inner loops are in kernels_impl.hpp.
+//
+// Views go through in blocks. A block's views are kept transposed (detector lines contiguous) and scaled by ray length; voxels go through in tiles
+// of neighbouring columns, copied so that a column is contiguous. A tile's share of a block of views fits the second-level cache.
+// Forward, blocks are the threads' units of work; back, rows of tiles are. Sums run over tiles (forward) and views (back) in an order
+// that no thread count changes.
 #include "tomo/projector.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
 
+#include "kernels.hpp"
 #include "tomo/footprint.hpp"
 
 namespace tomo {
 namespace {
 
-/// The lines a column touches and the faces at their edges.
-struct ColumnLines {
-  int64_t first = 0, last = 0;  // [first,last)
-  bool rising = true;
-};
+constexpr int64_t blockViews = 8;
+constexpr int64_t tileColumns = 16;
 
-ColumnLines linesOf(const ColumnFootprint& column, const ViewFrame& view) {
-  const double low = lineOfFace(column, 0), high = lineOfFace(column, static_cast<double>(view.countL));
-  ColumnLines lines;
-  lines.rising = high >= low;
-  const double from = std::min(low, high) + 0.5, to = std::max(low, high) + 0.5;
-  const auto limit = static_cast<double>(view.countR);
-  lines.first = static_cast<int64_t>(std::floor(std::clamp(from, 0.0, limit)));
-  lines.last = static_cast<int64_t>(std::ceil(std::clamp(to, 0.0, limit)));
-  return lines;
-}
-
-/// Calls visit(r, z0, z1) for each line with the interval of faces it covers, z0 <= z1, within the volume.
-template <typename Visit>
-void forEachLine(const ColumnFootprint& column, const ViewFrame& view, Visit&& visit) {
-  const ColumnLines lines = linesOf(column, view);
-  const auto top = static_cast<double>(view.countL);
-  const double low = lineOfFace(column, 0), high = lineOfFace(column, top);
-  const auto face = [&](double rho) {
-    if (lines.rising ? rho <= low : rho >= low) return 0.0;
-    if (lines.rising ? rho >= high : rho <= high) return top;
-    return std::clamp(faceOfLine(column, rho), 0.0, top);
-  };
-  double before = face(static_cast<double>(lines.first) - 0.5);
-  for (int64_t r = lines.first; r < lines.last; ++r) {
-    const double after = face(static_cast<double>(r) + 0.5);
-    visit(r, std::min(before, after), std::max(before, after));
-    before = after;
+/// A view's image times ray length, lines contiguous, from and to the caller's sinogram.
+void loadImage(const ViewFrame& view, const float* pixels, float* image, int64_t stride) {
+  for (int64_t c = 0; c < view.countC; ++c) {
+    float* line = image + c * stride;
+    for (int64_t r = 0; r < view.countR; ++r) {
+      line[r] = pixels[view.firstPixel + r * view.strideR + c * view.strideC] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+    }
+    std::fill(line + view.countR, line + stride, 0.0F);
   }
 }
 
-/// Calls visit(l, overlap) for the voxels of the interval [z0,z1].
-template <typename Visit>
-void forEachVoxel(double z0, double z1, int64_t countL, Visit&& visit) {
-  const auto first = static_cast<int64_t>(z0);
-  for (int64_t l = first; l < countL && static_cast<double>(l) < z1; ++l) {
-    visit(l, static_cast<float>(std::min(z1, static_cast<double>(l + 1)) - std::max(z0, static_cast<double>(l))));
+void storeImage(const ViewFrame& view, const float* image, int64_t stride, const float* measured, float* pixels) {
+  for (int64_t c = 0; c < view.countC; ++c) {
+    for (int64_t r = 0; r < view.countR; ++r) {
+      const int64_t at = view.firstPixel + r * view.strideR + c * view.strideC;
+      const float value = image[c * stride + r] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+      pixels[at] = measured != nullptr ? value - measured[at] : value;
+    }
   }
 }
 
-/// Calls visit(c, weight) for the pixels of line r that see the column.
-template <typename Visit>
-void forEachPixel(const ColumnFootprint& column, const ViewFrame& view, int64_t r, Visit&& visit) {
-  const auto rho = static_cast<double>(r);
-  const double inverseDepth = column.inverseDepth + rho * column.inverseDepthPerLine;
-  const double reach = (column.wide + column.narrow) * inverseDepth + 0.5;
-  const double centre = column.centre + rho * column.centrePerLine;
-  const auto limit = static_cast<double>(view.countC);
-  const auto first = static_cast<int64_t>(std::clamp(std::floor(centre - reach) + 1, 0.0, limit));
-  const auto last = static_cast<int64_t>(std::clamp(std::ceil(centre + reach), 0.0, limit));
-  for (int64_t c = first; c < last; ++c) visit(c, static_cast<float>(crossWeight(column, view.voxelVolume, rho, static_cast<double>(c))));
+/// Elements of a tile's copy from one column to the next.
+int64_t voxelStride(const ViewFrame& view) { return (view.countL + maxVector - 1) / maxVector * maxVector + linePadding; }
+
+void loadTile(const ViewFrame& view, const ColumnTile& tile, const float* volume, float* voxels) {
+  const float* source = volume + tile.q * view.strideQ + tile.p0 * view.strideP;
+  for (int64_t l = 0; l < view.countL; ++l) {
+    for (int64_t n = 0; n < tile.count; ++n) voxels[n * tile.voxelStride + l] = source[l * view.strideL + n * view.strideP];
+  }
+}
+
+void addTile(const ViewFrame& view, const ColumnTile& tile, const float* voxels, float* volume) {
+  float* target = volume + tile.q * view.strideQ + tile.p0 * view.strideP;
+  for (int64_t l = 0; l < view.countL; ++l) {
+    for (int64_t n = 0; n < tile.count; ++n) target[l * view.strideL + n * view.strideP] += voxels[n * tile.voxelStride + l];
+  }
 }
 
 class CpuProjector final : public Projector {
  public:
   explicit CpuProjector(const ScanGeometry& geometry) : geometry_(geometry) {
-    frames_.reserve(static_cast<size_t>(geometry.views()));
-    for (int64_t view = 0; view < geometry.views(); ++view) frames_.push_back(makeViewFrame(geometry, view));
+    for (int64_t index = 0; index < geometry.views(); ++index) {
+      const ViewFrame view = makeViewFrame(geometry, index);
+      groups_[view.lineAxis].push_back({view, index});
+    }
   }
 
   Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const override {
-    control.expect(geometry_.views());
-    return parallelFor(control, geometry_.views(), [&](int64_t index, int) {
-      const ViewFrame& view = frames_[static_cast<size_t>(index)];
-      std::vector<float> image(static_cast<size_t>(view.countC * view.countR), 0.0F);
-      for (int64_t q = 0; q < view.countQ && !control.cancelled(); ++q) {
-        for (int64_t p = 0; p < view.countP; ++p) projectColumn(view, p, q, volume, image.data());
+    int64_t total = 0;
+    for (const Group& group : groups_) total += static_cast<int64_t>(group.size()) * (group.empty() ? 0 : group[0].frame.countQ);
+    control.expect(total);
+    for (const Group& group : groups_) {
+      if (group.empty()) continue;
+      // Blocks as equal as can be: a view's result does not depend on the block it is in.
+      const auto views = static_cast<int64_t>(group.size());
+      const int64_t threads = std::clamp<int64_t>(control.threads, 1, views);
+      const int64_t perThread = (views + threads - 1) / threads;
+      const int64_t blocks = std::min(views, threads * ((perThread + blockViews - 1) / blockViews));
+      Status status = parallelFor(control, blocks, [&](int64_t block, int) { projectBlock(group, block * views / blocks, (block + 1) * views / blocks, volume, measured, sinogram, control); });
+      if (!status.ok()) return status;
+    }
+    return Status::good();
+  }
+
+  Status back(const float* sinogram, float* volume, const CallControl& control) const override {
+    int64_t total = 0;
+    for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
+    control.expect(total);
+    std::fill(volume, volume + geometry_.voxels(), 0.0F);
+    for (const Group& group : groups_) {
+      for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
+        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, volume, control);
+        if (!status.ok()) return status;
       }
-      const int64_t offset = index * geometry_.pixelsPerView();
-      for (int64_t r = 0; r < view.countR; ++r) {
-        for (int64_t c = 0; c < view.countC; ++c) {
-          const int64_t at = offset + r * view.strideR + c * view.strideC;
-          const float value = image[static_cast<size_t>(c * view.countR + r)] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
-          sinogram[at] = measured != nullptr ? value - measured[at] : value;
+    }
+    return Status::good();
+  }
+
+ private:
+  struct View {
+    ViewFrame frame;
+    int64_t index;
+  };
+  /// Views of the same line axis.
+  using Group = std::vector<View>;
+
+  static ColumnTile tileAt(const ViewFrame& view, int64_t p0, int64_t q) { return {p0, q, std::min(tileColumns, view.countP - p0), voxelStride(view)}; }
+
+  /// Room for the images of some views, each from its own stride.
+  static std::vector<int64_t> imageOffsets(const Group& group, int64_t first, int64_t last) {
+    std::vector<int64_t> offsets{0};
+    for (int64_t n = first; n < last; ++n) {
+      const ViewFrame& view = group[static_cast<size_t>(n)].frame;
+      offsets.push_back(offsets.back() + view.countC * imageStride(view.countR));
+    }
+    return offsets;
+  }
+
+  void projectBlock(const Group& group, int64_t first, int64_t last, const float* volume, const float* measured, float* sinogram, const CallControl& control) const {
+    const std::vector<int64_t> offsets = imageOffsets(group, first, last);
+    std::vector<float> images(static_cast<size_t>(offsets.back()), 0.0F);
+    const ViewFrame& common = group[static_cast<size_t>(first)].frame;
+    std::vector<float> voxels(static_cast<size_t>(tileColumns * voxelStride(common)), 0.0F);
+    for (int64_t q = 0; q < common.countQ; ++q) {
+      if (control.cancelled()) return;
+      for (int64_t p0 = 0; p0 < common.countP; p0 += tileColumns) {
+        const ColumnTile tile = tileAt(common, p0, q);
+        loadTile(common, tile, volume, voxels.data());
+        for (int64_t n = first; n < last; ++n) {
+          const ViewFrame& view = group[static_cast<size_t>(n)].frame;
+          kernels_.project(view, tile, voxels.data(), images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR));
         }
+      }
+      control.advance(last - first);
+    }
+    for (int64_t n = first; n < last; ++n) {
+      const View& view = group[static_cast<size_t>(n)];
+      const int64_t offset = view.index * geometry_.pixelsPerView();
+      storeImage(view.frame, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.frame.countR), measured == nullptr ? nullptr : measured + offset, sinogram + offset);
+    }
+  }
+
+  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, float* volume, const CallControl& control) const {
+    const std::vector<int64_t> offsets = imageOffsets(group, first, last);
+    std::vector<float> images(static_cast<size_t>(offsets.back()));
+    Status status = parallelFor(control, last - first, [&](int64_t n, int) {
+      const View& view = group[static_cast<size_t>(first + n)];
+      loadImage(view.frame, sinogram + view.index * geometry_.pixelsPerView(), images.data() + offsets[static_cast<size_t>(n)], imageStride(view.frame.countR));
+    });
+    if (!status.ok()) return status;
+    const ViewFrame& common = group[static_cast<size_t>(first)].frame;
+    const int64_t longest = std::max(imageStride(geometry_.detectorRows), imageStride(geometry_.detectorColumns));
+    return parallelFor(control, common.countQ, [&](int64_t q, int) {
+      std::vector<float> voxels(static_cast<size_t>(tileColumns * voxelStride(common)));
+      std::vector<float> scratch(static_cast<size_t>(longest + linePadding));
+      for (int64_t p0 = 0; p0 < common.countP && !control.cancelled(); p0 += tileColumns) {
+        const ColumnTile tile = tileAt(common, p0, q);
+        std::fill(voxels.begin(), voxels.end(), 0.0F);
+        for (int64_t n = first; n < last; ++n) {
+          const ViewFrame& view = group[static_cast<size_t>(n)].frame;
+          kernels_.gather(view, tile, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR), voxels.data(), scratch.data());
+        }
+        addTile(common, tile, voxels.data(), volume);
       }
       control.advance();
     });
   }
 
-  Status back(const float* sinogram, float* volume, const CallControl& control) const override {
-    std::vector<float> scaled(static_cast<size_t>(geometry_.views() * geometry_.pixelsPerView()));
-    control.expect(geometry_.views());
-    Status status = parallelFor(control, geometry_.views(), [&](int64_t index, int) {
-      const ViewFrame& view = frames_[static_cast<size_t>(index)];
-      const int64_t offset = index * geometry_.pixelsPerView();
-      for (int64_t r = 0; r < view.countR; ++r) {
-        for (int64_t c = 0; c < view.countC; ++c) {
-          scaled[static_cast<size_t>(offset + c * view.countR + r)] =
-              sinogram[offset + r * view.strideR + c * view.strideC] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
-        }
-      }
-    });
-    std::fill(volume, volume + geometry_.voxels(), 0.0F);
-    for (int axis = 2; axis >= 0 && status.ok(); --axis) {
-      const auto first = std::find_if(frames_.begin(), frames_.end(), [axis](const ViewFrame& view) { return view.lineAxis == axis; });
-      if (first == frames_.end()) continue;
-      control.expect(first->countQ);
-      status = parallelFor(control, first->countQ, [&](int64_t q, int) {
-        for (int64_t p = 0; p < first->countP && !control.cancelled(); ++p) {
-          for (size_t index = 0; index < frames_.size(); ++index) {
-            if (frames_[index].lineAxis != axis) continue;
-            gatherColumn(frames_[index], p, q, scaled.data() + static_cast<int64_t>(index) * geometry_.pixelsPerView(), volume);
-          }
-        }
-        control.advance();
-      });
-    }
-    return status;
-  }
-
- private:
-  static void projectColumn(const ViewFrame& view, int64_t p, int64_t q, const float* volume, float* image) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
-    const float* line = volume + p * view.strideP + q * view.strideQ;
-    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
-      float sum = 0;
-      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { sum += overlap * line[l * view.strideL]; });
-      forEachPixel(column, view, r, [&](int64_t c, float weight) { image[c * view.countR + r] += weight * sum; });
-    });
-  }
-
-  static void gatherColumn(const ViewFrame& view, int64_t p, int64_t q, const float* image, float* volume) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
-    float* line = volume + p * view.strideP + q * view.strideQ;
-    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
-      float sum = 0;
-      forEachPixel(column, view, r, [&](int64_t c, float weight) { sum += weight * image[c * view.countR + r]; });
-      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { line[l * view.strideL] += overlap * sum; });
-    });
-  }
-
   ScanGeometry geometry_;
-  std::vector<ViewFrame> frames_;
+  std::array<Group, 3> groups_;
+  const Kernels& kernels_ = chooseKernels();
 };
 
 }  // namespace

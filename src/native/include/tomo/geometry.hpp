@@ -36,15 +36,17 @@ struct LinearForm {
  * runs along "lines" (detector rows unless swapped); p and q are the other two. (p,q,l) count voxels, integers are voxel centres; the lower
  * edge of voxel l is l - 1/2. The detector's axes are renamed too: "line" index r runs along the image of l, "cross" index c across it.
  *   c = crossForm / depthForm,  r = lineForm / depthForm   for the projection of a point, integers are pixel centres.
- * depthForm is 1 on the detector plane and 0 at the source (constant 1 for parallel beams).
+ * depthForm is 1 on the detector plane and 0 at the source (constant 1 for parallel beams). r grows with l everywhere in the volume: strideR is
+ * negative where the detector's own order is the other one.
  */
 struct ViewFrame {
   int64_t countP = 0, countQ = 0, countL = 0;     // voxels along p, q, l
   int64_t strideP = 0, strideQ = 0, strideL = 0;  // elements of the volume from one to the next
   int64_t countR = 0, countC = 0;                 // detector samples along and across lines
+  int64_t firstPixel = 0;                         // element of one view that is (r,c) = (0,0)
   int64_t strideR = 0, strideC = 0;               // elements of one view from one to the next
   int lineAxis = 2;                               // 0 x, 1 y, 2 z
-  bool swapped = false;                           // lines run along detector columns instead of rows
+  bool swapped = false;                           // r counts detector columns instead of rows
   LinearForm depth, cross, line;
   double voxelVolume = 0;                         // mm^3
   // Length of a ray per unit of depth and of detector area: |ray| / |n.(d-s)| as function of the pixel, with

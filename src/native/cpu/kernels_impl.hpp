@@ -1,0 +1,259 @@
+// The inner loops of projection and back projection, written once over a SIMD type S (simd_*.hpp). Weights come from the same expressions in both
+// directions, so that one is the transpose of the other to the last bit of each weight. Everything here has internal linkage.
+#pragma once
+
+#include "column.hpp"
+#include "kernels.hpp"
+
+namespace tomo {
+namespace {
+
+/// Face seen at d lines from the reference, not clamped to the volume.
+template <typename S, Curve curve>
+inline typename S::F faceAt(const Column& column, typename S::F d) {
+  const auto zero = S::set(column.zero), slope = S::set(column.slope);
+  if constexpr (curve == Curve::straight) return S::fma(slope, d, zero);
+  const auto bend = S::mul(S::set(column.bend), d);
+  if constexpr (curve == Curve::bent) return S::fma(S::mul(slope, d), S::fma(bend, S::add(bend, S::set(1.0F)), S::set(1.0F)), zero);
+  return S::fma(slope, S::div(d, S::sub(S::set(1.0F), bend)), zero);
+}
+
+/// The inverse of faceAt, good to a hundredth of a line.
+template <typename S, Curve curve>
+inline typename S::F lineOfFaceAt(const Column& column, typename S::F face) {
+  const auto y = S::mul(S::sub(face, S::set(column.zero)), S::set(column.lines));
+  if constexpr (curve == Curve::straight) return y;
+  const auto bend = S::mul(S::set(column.bend), y);
+  if constexpr (curve == Curve::bent) return S::mul(y, S::fma(bend, S::sub(bend, S::set(1.0F)), S::set(1.0F)));
+  return S::div(y, S::add(S::set(1.0F), bend));
+}
+
+/// trapezoidIntegral times voxelVolume/depth^2, at distance x from the strip's centre where 1/depth is `inverseDepth`.
+template <typename S>
+inline typename S::F crossIntegral(const Column& column, typename S::F inverseDepth, typename S::F x) {
+  const auto zero = S::set(0.0F);
+  const auto outer = S::mul(S::set(column.outer), inverseDepth), inner = S::mul(S::set(column.inner), inverseDepth);
+  const auto t = S::max(S::min(x, outer), S::sub(zero, outer));
+  const auto right = S::max(S::sub(t, inner), zero), left = S::min(S::add(t, inner), zero);
+  const auto corners = S::sub(S::mul(right, right), S::mul(left, left));
+  return S::sub(S::mul(S::mul(S::set(column.gain), inverseDepth), t), S::mul(S::set(column.corner), corners));
+}
+
+template <typename S>
+struct Across {
+  typename S::F centre, inverseDepth;
+};
+
+/// Centre and 1/depth at lines r.
+template <typename S>
+inline Across<S> acrossAt(const Column& column, typename S::F r) {
+  const auto d = S::sub(r, S::set(column.reference));
+  return {S::fma(S::set(column.centrePerLine), d, S::set(column.centre)),
+          S::max(S::fma(S::set(column.inverseDepthPerLine), d, S::set(column.inverseDepth)), S::set(column.inverseDepthLeast))};
+}
+
+/// Weights across, prepared once per column as far as they can be.
+template <typename S>
+struct CrossWeights {
+  int32_t first, count;        // pixels on the detector
+  int32_t firstVector;         // knots start at its first line
+  float weight[maxKnotColumns * maxKnots + S::width];  // room for loads that start one later
+  float step[maxKnotColumns * maxKnots];
+
+  void prepare(const Column& column, int64_t countC) {
+    const int32_t before = column.firstColumn < 0 ? -column.firstColumn : 0;
+    first = column.firstColumn + before;
+    count = column.columns - before;
+    if (first + count > countC) count = static_cast<int32_t>(countC) - first;
+    firstVector = column.firstLine / S::width;
+    if (column.drift == Drift::none) {
+      const auto half = S::set(0.5F);
+      for (int32_t n = 0; n < count; n += S::width) {
+        const auto x = S::sub(S::add(S::iota(), S::set(static_cast<float>(n + before))), S::set(column.centre));
+        const auto inverseDepth = S::set(column.inverseDepth);
+        S::store(weight + n, S::sub(crossIntegral<S>(column, inverseDepth, S::add(x, half)), crossIntegral<S>(column, inverseDepth, S::sub(x, half))));
+      }
+    } else if (column.drift == Drift::knots) {
+      const int32_t knots = (column.lastLine - firstVector * S::width + column.knotLines - 1) / column.knotLines + 1;
+      for (int32_t knot = 0; knot < knots; knot += S::width) {
+        const auto r = S::fma(S::add(S::iota(), S::set(static_cast<float>(knot))), S::set(static_cast<float>(column.knotLines)), S::set(static_cast<float>(firstVector * S::width)));
+        const Across<S> across = acrossAt<S>(column, r);
+        auto lower = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(before) - 0.5F), across.centre));
+        for (int32_t n = 0; n < count; ++n) {
+          const auto upper = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n + before) + 0.5F), across.centre));
+          S::store(weight + n * maxKnots + knot, S::sub(upper, lower));
+          lower = upper;
+        }
+      }
+      const auto perLine = S::set(1.0F / static_cast<float>(column.knotLines));
+      for (int32_t n = 0; n < count; ++n) {
+        for (int32_t knot = 0; knot + 1 < knots; knot += S::width) {
+          const float* at = weight + n * maxKnots + knot;
+          S::store(step + n * maxKnots + knot, S::mul(S::sub(S::load(at + 1), S::load(at)), perLine));
+        }
+      }
+    }
+  }
+
+  /// Calls visit(n, weights) for the pixels `first + n` that see the lines of vector `vector`.
+  template <Drift drift, typename Visit>
+  inline void each(const Column& column, int32_t vector, Visit&& visit) const {
+    if constexpr (drift == Drift::none) {
+      for (int32_t n = 0; n < count; ++n) visit(n, S::set(weight[n]));
+    } else if constexpr (drift == Drift::knots) {
+      const int32_t line = (vector - firstVector) * S::width, knot = line / column.knotLines;
+      const auto along = S::add(S::iota(), S::set(static_cast<float>(line - knot * column.knotLines)));
+      for (int32_t n = 0; n < count; ++n) visit(n, S::fma(along, S::set(step[n * maxKnots + knot]), S::set(weight[n * maxKnots + knot])));
+    } else {
+      const Across<S> across = acrossAt<S>(column, S::add(S::iota(), S::set(static_cast<float>(vector * S::width))));
+      const auto offset = static_cast<float>(first - column.firstColumn);
+      auto lower = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(offset - 0.5F), across.centre));
+      for (int32_t n = 0; n < count; ++n) {
+        const auto upper = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(offset + static_cast<float>(n) + 0.5F), across.centre));
+        visit(n, S::sub(upper, lower));
+        lower = upper;
+      }
+    }
+  }
+};
+
+/// Sums of voxels over the lines of one vector, weighted by overlap: what the strip sends into its lines.
+template <typename S, Curve curve, typename Window>
+inline typename S::F sumFaces(const Column& column, const float* voxels, float top, int32_t vector, int32_t taps) {
+  const auto one = S::set(1.0F), zero = S::set(0.0F), limit = S::set(top);
+  const auto d = S::sub(S::add(S::iota(), S::set(static_cast<float>(vector * S::width) - 0.5F)), S::set(column.reference));
+  const auto z0 = S::min(S::max(faceAt<S, curve>(column, d), zero), limit);
+  const auto z1 = S::min(S::max(faceAt<S, curve>(column, S::add(d, one)), zero), limit);
+  const auto index = S::floor(z0);
+  const int32_t base = S::first(index);
+  // Voxels from `top` on are zeros.
+  const Window window(voxels + base, static_cast<int32_t>(top) - base);
+  auto position = S::toInt(S::sub(index, S::set(static_cast<float>(base))));
+  auto face = index;
+  auto sum = zero;
+  auto before = z0;  // z0 clamped to [face, face + 1]
+  for (int32_t tap = 0; tap < taps; ++tap) {
+    // The part of [z0,z1] within voxel `face`.
+    face = S::add(face, one);
+    const auto upper = S::min(z1, face);
+    const auto overlap = S::max(S::sub(upper, before), zero);
+    sum = S::fma(overlap, window.at(position), sum);
+    position = S::increment(position);
+    before = face;
+  }
+  return sum;
+}
+
+template <typename S, Curve curve, Drift drift, typename Window>
+void projectColumn(const Column& column, const CrossWeights<S>& weights, const float* voxels, float top, float* image, int64_t stride) {
+  const int32_t last = (column.lastLine - 1) / S::width;
+  const auto taps = static_cast<int32_t>(column.facesPerLine) + 2;
+  float* target = image + weights.first * stride;
+  for (int32_t vector = column.firstLine / S::width; vector <= last; ++vector) {
+    const auto sum = sumFaces<S, curve, Window>(column, voxels, top, vector, taps);
+    float* at = target + vector * S::width;
+    weights.template each<drift>(column, vector, [at, stride, sum](int32_t n, typename S::F weight) { S::store(at + n * stride, S::fma(weight, sum, S::load(at + n * stride))); });
+  }
+}
+
+/// Sums of lines over voxels, weighted by the same overlaps.
+template <typename S, Curve curve, typename Window>
+void gatherFaces(const Column& column, const float* lines, int32_t firstBuffered, int32_t endBuffered, int32_t countL, float* voxels) {
+  const auto one = S::set(1.0F);
+  const auto taps = static_cast<int32_t>(column.linesPerFace + 0.05F) + 2;
+  // Lines before the buffered ones are off the detector and may be left out; those after are zeros.
+  const auto least = S::set(static_cast<float>(firstBuffered)), most = S::set(static_cast<float>(endBuffered));
+  const auto toLine = S::set(column.reference + 0.48F);
+  for (int32_t l = 0; l < countL; l += S::width) {
+    const auto face = S::add(S::iota(), S::set(static_cast<float>(l)));
+    const auto next = S::add(face, one);
+    const auto row = S::min(S::max(S::floor(S::add(lineOfFaceAt<S, curve>(column, face), toLine)), least), most);
+    const auto base = S::first(row);
+    const Window window(lines + base, endBuffered - base);
+    auto position = S::toInt(S::sub(row, S::set(static_cast<float>(base))));
+    auto d = S::sub(S::sub(row, S::set(0.5F)), S::set(column.reference));
+    auto before = S::min(S::max(faceAt<S, curve>(column, d), face), next);
+    auto sum = S::load(voxels + l);
+    for (int32_t tap = 0; tap < taps; ++tap) {
+      d = S::add(d, one);
+      const auto after = S::min(S::max(faceAt<S, curve>(column, d), face), next);
+      sum = S::fma(S::sub(after, before), window.at(position), sum);
+      position = S::increment(position);
+      before = after;
+    }
+    S::store(voxels + l, sum);
+  }
+}
+
+template <typename S, Curve curve, Drift drift>
+void gatherColumn(const Column& column, const CrossWeights<S>& weights, const float* image, int64_t stride, int32_t countL, float* voxels, float* scratch) {
+  const int32_t first = column.firstLine / S::width, last = (column.lastLine - 1) / S::width;
+  const float* source = image + weights.first * stride;
+  // lines[r] is the strip's content at line r, followed by zeros.
+  float* lines = scratch;
+  for (int32_t vector = first; vector <= last; ++vector) {
+    const float* at = source + vector * S::width;
+    auto sum = S::set(0.0F);
+    weights.template each<drift>(column, vector, [at, stride, &sum](int32_t n, typename S::F weight) { sum = S::fma(weight, S::load(at + n * stride), sum); });
+    S::store(lines + vector * S::width, sum);
+  }
+  const int32_t end = (last + 1) * S::width;
+  for (int32_t n = 0; n < 5 * S::width; n += S::width) S::store(lines + end + n, S::set(0.0F));
+  const float span = column.linesPerFace * static_cast<float>(S::width) + 4.0F + column.linesPerFace;
+  if (span <= 2.0F * S::width) {
+    gatherFaces<S, curve, typename S::Narrow>(column, lines, first * S::width, end, countL, voxels);
+  } else if (span <= 4.0F * S::width) {
+    gatherFaces<S, curve, typename S::Wide>(column, lines, first * S::width, end, countL, voxels);
+  } else {
+    gatherFaces<S, curve, typename S::Far>(column, lines, first * S::width, end, countL, voxels);
+  }
+}
+
+/// Calls run.template operator()<curve, drift>() for the column's kinds.
+template <typename Run>
+inline void dispatch(const Column& column, Run&& run) {
+  const auto withCurve = [&]<Curve curve>() {
+    if (column.drift == Drift::none) return run.template operator()<curve, Drift::none>();
+    if (column.drift == Drift::knots) return run.template operator()<curve, Drift::knots>();
+    return run.template operator()<curve, Drift::lines>();
+  };
+  if (column.curve == Curve::straight) return withCurve.template operator()<Curve::straight>();
+  if (column.curve == Curve::bent) return withCurve.template operator()<Curve::bent>();
+  return withCurve.template operator()<Curve::strong>();
+}
+
+template <typename S>
+void projectTile(const ViewFrame& view, const ColumnTile& tile, const float* voxels, float* image, int64_t stride) {
+  Column column;
+  CrossWeights<S> weights;
+  const auto top = static_cast<float>(view.countL);
+  for (int64_t n = 0; n < tile.count; ++n) {
+    if (!prepareColumn(view, tile.p0 + n, tile.q, S::width, column)) continue;
+    weights.prepare(column, view.countC);
+    const float* line = voxels + n * tile.voxelStride;
+    const bool narrow = column.facesPerLine * static_cast<float>(S::width) + 3.0F + column.facesPerLine <= 2.0F * S::width;
+    dispatch(column, [&]<Curve curve, Drift drift>() {
+      if (narrow) {
+        projectColumn<S, curve, drift, typename S::Narrow>(column, weights, line, top, image, stride);
+      } else {
+        projectColumn<S, curve, drift, typename S::Far>(column, weights, line, top, image, stride);
+      }
+    });
+  }
+}
+
+template <typename S>
+void gatherTile(const ViewFrame& view, const ColumnTile& tile, const float* image, int64_t stride, float* voxels, float* scratch) {
+  Column column;
+  CrossWeights<S> weights;
+  for (int64_t n = 0; n < tile.count; ++n) {
+    if (!prepareColumn(view, tile.p0 + n, tile.q, S::width, column)) continue;
+    weights.prepare(column, view.countC);
+    dispatch(column, [&]<Curve curve, Drift drift>() {
+      gatherColumn<S, curve, drift>(column, weights, image, stride, static_cast<int32_t>(view.countL), voxels + n * tile.voxelStride, scratch);
+    });
+  }
+}
+
+}  // namespace
+}  // namespace tomo

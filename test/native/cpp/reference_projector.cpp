@@ -1,0 +1,158 @@
+// The footprint model written out plainly in double precision: what the fast projector is compared with, and no part of the addon.
+#include "reference_projector.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tomo/footprint.hpp"
+
+namespace tomo {
+namespace {
+
+/// The lines a column touches and the faces at their edges.
+struct ColumnLines {
+  int64_t first = 0, last = 0;  // [first,last)
+  bool rising = true;
+};
+
+ColumnLines linesOf(const ColumnFootprint& column, const ViewFrame& view) {
+  const double low = lineOfFace(column, 0), high = lineOfFace(column, static_cast<double>(view.countL));
+  ColumnLines lines;
+  lines.rising = high >= low;
+  const double from = std::min(low, high) + 0.5, to = std::max(low, high) + 0.5;
+  const auto limit = static_cast<double>(view.countR);
+  lines.first = static_cast<int64_t>(std::floor(std::clamp(from, 0.0, limit)));
+  lines.last = static_cast<int64_t>(std::ceil(std::clamp(to, 0.0, limit)));
+  return lines;
+}
+
+/// Calls visit(r, z0, z1) for each line with the interval of faces it covers, z0 <= z1, within the volume.
+template <typename Visit>
+void forEachLine(const ColumnFootprint& column, const ViewFrame& view, Visit&& visit) {
+  const ColumnLines lines = linesOf(column, view);
+  const auto top = static_cast<double>(view.countL);
+  const double low = lineOfFace(column, 0), high = lineOfFace(column, top);
+  const auto face = [&](double rho) {
+    if (lines.rising ? rho <= low : rho >= low) return 0.0;
+    if (lines.rising ? rho >= high : rho <= high) return top;
+    return std::clamp(faceOfLine(column, rho), 0.0, top);
+  };
+  double before = face(static_cast<double>(lines.first) - 0.5);
+  for (int64_t r = lines.first; r < lines.last; ++r) {
+    const double after = face(static_cast<double>(r) + 0.5);
+    visit(r, std::min(before, after), std::max(before, after));
+    before = after;
+  }
+}
+
+/// Calls visit(l, overlap) for the voxels of the interval [z0,z1].
+template <typename Visit>
+void forEachVoxel(double z0, double z1, int64_t countL, Visit&& visit) {
+  const auto first = static_cast<int64_t>(z0);
+  for (int64_t l = first; l < countL && static_cast<double>(l) < z1; ++l) {
+    visit(l, static_cast<float>(std::min(z1, static_cast<double>(l + 1)) - std::max(z0, static_cast<double>(l))));
+  }
+}
+
+/// Calls visit(c, weight) for the pixels of line r that see the column.
+template <typename Visit>
+void forEachPixel(const ColumnFootprint& column, const ViewFrame& view, int64_t r, Visit&& visit) {
+  const auto rho = static_cast<double>(r);
+  const double inverseDepth = column.inverseDepth + rho * column.inverseDepthPerLine;
+  const double reach = (column.wide + column.narrow) * inverseDepth + 0.5;
+  const double centre = column.centre + rho * column.centrePerLine;
+  const auto limit = static_cast<double>(view.countC);
+  const auto first = static_cast<int64_t>(std::clamp(std::floor(centre - reach) + 1, 0.0, limit));
+  const auto last = static_cast<int64_t>(std::clamp(std::ceil(centre + reach), 0.0, limit));
+  for (int64_t c = first; c < last; ++c) visit(c, static_cast<float>(crossWeight(column, view.voxelVolume, rho, static_cast<double>(c))));
+}
+
+class ReferenceProjector final : public Projector {
+ public:
+  explicit ReferenceProjector(const ScanGeometry& geometry) : geometry_(geometry) {
+    frames_.reserve(static_cast<size_t>(geometry.views()));
+    for (int64_t view = 0; view < geometry.views(); ++view) frames_.push_back(makeViewFrame(geometry, view));
+  }
+
+  Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const override {
+    control.expect(geometry_.views());
+    return parallelFor(control, geometry_.views(), [&](int64_t index, int) {
+      const ViewFrame& view = frames_[static_cast<size_t>(index)];
+      std::vector<float> image(static_cast<size_t>(view.countC * view.countR), 0.0F);
+      for (int64_t q = 0; q < view.countQ && !control.cancelled(); ++q) {
+        for (int64_t p = 0; p < view.countP; ++p) projectColumn(view, p, q, volume, image.data());
+      }
+      const int64_t offset = index * geometry_.pixelsPerView();
+      for (int64_t r = 0; r < view.countR; ++r) {
+        for (int64_t c = 0; c < view.countC; ++c) {
+          const int64_t at = offset + view.firstPixel + r * view.strideR + c * view.strideC;
+          const float value = image[static_cast<size_t>(c * view.countR + r)] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+          sinogram[at] = measured != nullptr ? value - measured[at] : value;
+        }
+      }
+      control.advance();
+    });
+  }
+
+  Status back(const float* sinogram, float* volume, const CallControl& control) const override {
+    std::vector<float> scaled(static_cast<size_t>(geometry_.views() * geometry_.pixelsPerView()));
+    control.expect(geometry_.views());
+    Status status = parallelFor(control, geometry_.views(), [&](int64_t index, int) {
+      const ViewFrame& view = frames_[static_cast<size_t>(index)];
+      const int64_t offset = index * geometry_.pixelsPerView();
+      for (int64_t r = 0; r < view.countR; ++r) {
+        for (int64_t c = 0; c < view.countC; ++c) {
+          scaled[static_cast<size_t>(offset + c * view.countR + r)] =
+              sinogram[offset + view.firstPixel + r * view.strideR + c * view.strideC] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+        }
+      }
+    });
+    std::fill(volume, volume + geometry_.voxels(), 0.0F);
+    for (int axis = 2; axis >= 0 && status.ok(); --axis) {
+      const auto first = std::find_if(frames_.begin(), frames_.end(), [axis](const ViewFrame& view) { return view.lineAxis == axis; });
+      if (first == frames_.end()) continue;
+      control.expect(first->countQ);
+      status = parallelFor(control, first->countQ, [&](int64_t q, int) {
+        for (int64_t p = 0; p < first->countP && !control.cancelled(); ++p) {
+          for (size_t index = 0; index < frames_.size(); ++index) {
+            if (frames_[index].lineAxis != axis) continue;
+            gatherColumn(frames_[index], p, q, scaled.data() + static_cast<int64_t>(index) * geometry_.pixelsPerView(), volume);
+          }
+        }
+        control.advance();
+      });
+    }
+    return status;
+  }
+
+ private:
+  static void projectColumn(const ViewFrame& view, int64_t p, int64_t q, const float* volume, float* image) {
+    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
+    const float* line = volume + p * view.strideP + q * view.strideQ;
+    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
+      float sum = 0;
+      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { sum += overlap * line[l * view.strideL]; });
+      forEachPixel(column, view, r, [&](int64_t c, float weight) { image[c * view.countR + r] += weight * sum; });
+    });
+  }
+
+  static void gatherColumn(const ViewFrame& view, int64_t p, int64_t q, const float* image, float* volume) {
+    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
+    float* line = volume + p * view.strideP + q * view.strideQ;
+    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
+      float sum = 0;
+      forEachPixel(column, view, r, [&](int64_t c, float weight) { sum += weight * image[c * view.countR + r]; });
+      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { line[l * view.strideL] += overlap * sum; });
+    });
+  }
+
+  ScanGeometry geometry_;
+  std::vector<ViewFrame> frames_;
+};
+
+}  // namespace
+
+std::unique_ptr<Projector> makeReferenceProjector(const ScanGeometry& geometry) { return std::make_unique<ReferenceProjector>(geometry); }
+
+}  // namespace tomo
