@@ -2,41 +2,17 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
-import type { ScanGeometry, VolumeShape } from '../../shared/geometry';
+import type { ScanGeometry } from '../../shared/geometry';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
+import type { ScanArray, ScanProblem, ScanSource } from './scanSource';
 import { openTorchScan } from './torchScan';
+
+export type { ScanArray, ScanProblem } from './scanSource';
 
 export interface ScanOptions {
   /** mm; wins over what the file says. */
   readonly voxelSizeMm?: number | null | undefined;
-}
-
-export interface ScanProblem {
-  readonly severity: 'error' | 'warning' | 'note';
-  readonly message: string;
-}
-
-export type ScanArray = 'reference' | 'sinogram';
-
-/** What a reader of one format finds; scanData adds identity and checks. */
-export interface ScanSource {
-  /** In words, for people. */
-  readonly kind: string;
-  readonly geometry: ScanGeometry;
-  /** (views, rows, columns) */
-  readonly sinogramShape: readonly [views: number, rows: number, columns: number];
-  readonly referenceShape: VolumeShape | null;
-  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
-  readonly problems: readonly ScanProblem[];
-  readonly bytes: number;
-  /** target (rows, columns) = line integrals of one view. */
-  readSinogramView(view: number, target: Float32Array): Promise<void>;
-  /** target (count, H, W) = slices firstSlice.. of the reference, 1/mm. */
-  readReferenceSlices(firstSlice: number, count: number, target: Float32Array): Promise<void>;
-  /** One plane of an array, row-major: axis 0, 1 or 2 of its shape, the other two in their order. */
-  readPlane(array: ScanArray, axis: 0 | 1 | 2, index: number, target: Float32Array): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface ScanData extends ScanSource {
@@ -58,14 +34,15 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
   const source = await openSource(path, voxelSizeMm);
   try {
     const identity = await fileIdentity(path);
-    return Object.assign(Object.create(source) as ScanSource, {
+    return {
+      ...source,
       id: identity,
       path,
       name: basename(path),
       views: source.sinogramShape[0],
       problems: [...source.problems, ...voxelSizeDoubts(source.geometry)],
       contentHash: (onProgress?: (fraction: number) => void) => contentHash(path, onProgress),
-    });
+    };
   } catch (error) {
     await source.close();
     throw error;

@@ -37,8 +37,8 @@ export function volumeSeen(
     voxelSizeMm: [voxelSizeMm, voxelSizeMm, voxelSizeMm],
     volumeCentreMm: [0, 0, 0],
   });
-  const fit = (extentMm: number) => Math.max(1, Math.floor(extentMm / voxelSizeMm));
-  const [depth, width] = [fit(fieldOfViewMm[0]), fit(fieldOfViewMm[1])];
+  const voxelsIn = (extentMm: number) => Math.max(1, Math.floor(extentMm / voxelSizeMm));
+  const [depth, width] = [voxelsIn(fieldOfViewMm[0]), voxelsIn(fieldOfViewMm[1])];
   if (depth * width * width > 2 ** 33) {
     throw new UserError(`Voxels of ${voxelSizeMm} mm would make a volume of [${depth}, ${width}, ${width}]; set a larger voxel_size.`);
   }

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
 import type { ScanGeometry, VolumeShape } from '../../shared/geometry';
-import type { ScanProblem, ScanSource } from './scanData';
 import { checkVectors, publishedVoxelSizeMm, volumeSeen } from './scanGeometry';
+import type { ScanProblem, ScanSource } from './scanSource';
 import { openTorchFile, type TorchFile, type TorchTensor } from './torchFile';
 
 type Shape3 = readonly [number, number, number];
@@ -66,9 +66,9 @@ async function describe(file: TorchFile, wantedVoxelSizeMm: number | null): Prom
     arrays: [...file.entries.values()].map(({ name: key, shape, dtype }) => ({ name: key, shape, dtype })),
     problems,
     bytes: file.bytes,
-    readSinogramView: (view, target) => sinogram.readSlices(view, 1, target),
-    readReferenceSlices: (first, count, target) => arrayOf('reference').readSlices(first, count, target),
-    readPlane: (array, axis, index, target) => arrayOf(array).readPlane(axis, index, target),
+    readSinogramView: async (view, target) => sinogram.readSlices(view, 1, target),
+    readReferenceSlices: async (first, count, target) => arrayOf('reference').readSlices(first, count, target),
+    readPlane: async (array, axis, index, target) => arrayOf(array).readPlane(axis, index, target),
     close: () => file.close(),
   };
 }

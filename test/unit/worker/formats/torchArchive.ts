@@ -41,6 +41,52 @@ export function torchArchive(pickle: Buffer | null, storages: Record<string, Buf
   return Buffer.concat([...pieces, directory, endRecord(members.length, directory.length, offset)]);
 }
 
+export interface TestArray {
+  readonly shape: readonly number[];
+  /** All zero where absent. */
+  readonly values?: readonly number[];
+  readonly type?: 'Float' | 'Double';
+}
+export type TestScan = Readonly<Record<string, TestArray | number>>;
+
+/** A dictionary of arrays and numbers as torch.save writes it. */
+export function scanFile(content: TestScan): Buffer {
+  const storages: Record<string, Buffer> = {};
+  let items = '';
+  for (const [key, value] of Object.entries(content)) {
+    items += text(key);
+    if (typeof value === 'number') {
+      const double = Buffer.alloc(9);
+      double[0] = 0x47;
+      double.writeDoubleBE(value, 1);
+      items += double.toString('latin1');
+      continue;
+    }
+    const elements = value.shape.reduce((product, size) => product * size, 1);
+    const values = value.values ?? new Array<number>(elements).fill(0);
+    const data = value.type === 'Double' ? Float64Array.from(values) : Float32Array.from(values);
+    const storageKey = String(Object.keys(storages).length);
+    storages[storageKey] = Buffer.from(data.buffer);
+    const strides = value.shape.map((_, axis) => value.shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+    const storage = `(${text('storage')}ctorch\n${value.type ?? 'Float'}Storage\n${text(storageKey)}${text('cpu')}${integer(elements)}tQ`;
+    items += `ctorch._utils\n_rebuild_tensor_v2\n(${storage}K\x00(${value.shape.map(integer).join('')}t(${strides.map(integer).join('')}t\x89NtR`;
+  }
+  return torchArchive(Buffer.from(`\x80\x02}(${items}u.`, 'latin1'), storages);
+}
+
+function text(value: string): string {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(value.length);
+  return `X${length.toString('latin1')}${value}`;
+}
+
+function integer(value: number): string {
+  const buffer = Buffer.alloc(5);
+  buffer[0] = 0x4a;
+  buffer.writeInt32LE(value, 1);
+  return buffer.toString('latin1');
+}
+
 /**
  * A file as torch.save writes it for {"sinogram": float32 of `shape`}, all zero but the last element, which is 42; beyond 4 GiB with
  * ZIP64 sizes. The zeros are a hole in the file.
@@ -48,12 +94,6 @@ export function torchArchive(pickle: Buffer | null, storages: Record<string, Buf
 export function sparseTorchFile(path: string, shape: readonly [number, number, number]): void {
   const elements = shape[0] * shape[1] * shape[2];
   const bytes = elements * 4;
-  const integer = (value: number) => {
-    const buffer = Buffer.alloc(5);
-    buffer[0] = 0x4a;
-    buffer.writeInt32LE(value, 1);
-    return buffer.toString('latin1');
-  };
   const dims = shape.map(integer).join('');
   const strides = [shape[1] * shape[2], shape[2], 1].map(integer).join('');
   const storage = `(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpu${integer(elements)}tQ`;
