@@ -1,23 +1,30 @@
-/** The text whose digest identifies a run: same row, data, model and code give the same text, whatever the order of rows or keys. */
+/** What makes two runs the same run, as one text; hashing it is left to the caller, because this code knows no platform. */
 import type { ExperimentRow } from '../../shared/experiment';
 
-/** What besides the row decides a result. */
-export interface RunIdentity {
-  readonly dataHash: string;
-  readonly modelHash: string;
+export interface RunCircumstances {
+  /** SHA-256 of the data; null while unknown. */
+  readonly dataHash: string | null;
+  /** SHA-256 of the model file; null for solvers without a network. */
+  readonly modelHash: string | null;
   readonly codeVersion: string;
   readonly repetition: number;
 }
 
-/** Canonical JSON: keys sorted at every level. The row's position in its grid is left out. */
-export function runKeyText(row: ExperimentRow, identity: RunIdentity): string {
-  const { index: _position, n_repetitions: _repetitions, ...content } = row;
-  return canonicalJson({ ...content, ...identity });
+/**
+ * Canonical JSON of everything a result depends on: keys sorted, so that neither the order of the file nor that of the grid matters. The
+ * position in the grid and the number of repetitions planned are left out: neither changes the result of one run.
+ */
+export function runKeyText(row: ExperimentRow, circumstances: RunCircumstances): string {
+  const { index: _index, n_repetitions: _repetitions, ...content } = row;
+  return canonicalJson({ ...content, ...circumstances });
 }
 
+/** JSON with the keys of every object sorted by code unit. Numbers as JavaScript prints them, which is one way for each float64. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }

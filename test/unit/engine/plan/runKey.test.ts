@@ -1,0 +1,69 @@
+// A run's key depends on what changes its result and on nothing else.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../../src/engine/plan/planConfig';
+import { predictRow } from '../../../../src/engine/plan/predict';
+import { runKeyText } from '../../../../src/engine/plan/runKey';
+
+const text = readFileSync('configs/tomography_3d.yml', 'utf8');
+const rowOf = (yaml: string, index = 0) => {
+  const row = loadConfig(yaml, 'a.yml').rows[index];
+  if (row === undefined) throw new Error('no such row');
+  return row;
+};
+const circumstances = { dataHash: 'd', modelHash: 'm', codeVersion: '1', repetition: 0 };
+
+describe('runKeyText', () => {
+  it('does not depend on position, order of keys or planned repetitions', () => {
+    const key = runKeyText(rowOf(text, 2), circumstances);
+    const lines = text.split('\n');
+    const [first, second] = [
+      lines.findIndex((line) => line.includes('num_operators')),
+      lines.findIndex((line) => line.includes('num_projections')),
+    ];
+    [lines[first], lines[second]] = [lines[second] ?? '', lines[first] ?? ''];
+    const shuffled = lines
+      .filter((line) => !line.includes(' 10, 0.03'))
+      .join('\n')
+      .replace('n-repetitions: 1', 'n-repetitions: 3');
+    expect(runKeyText(rowOf(shuffled, 1), circumstances)).toBe(key);
+    const reordered = Object.fromEntries(Object.entries(rowOf(text, 2)).reverse()) as unknown as ReturnType<typeof rowOf>;
+    expect(runKeyText(reordered, circumstances)).toBe(key);
+  });
+
+  it('changes with everything that changes the result', () => {
+    const row = rowOf(text);
+    const keys = [
+      runKeyText(row, circumstances),
+      runKeyText(rowOf(text, 1), circumstances),
+      runKeyText({ ...row, max_runs: 41 }, circumstances),
+      runKeyText({ ...row, dataset: { ...row.dataset, seed: 1 } }, circumstances),
+      runKeyText({ ...row, solver: { ...row.solver, patch_size: [8, 256, 255] } }, circumstances),
+      ...(['dataHash', 'modelHash', 'codeVersion'] as const).map((name) => runKeyText(row, { ...circumstances, [name]: 'x' })),
+      runKeyText(row, { ...circumstances, repetition: 1 }),
+      runKeyText(row, { ...circumstances, modelHash: null }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('predictRow', () => {
+  it('counts the published rows', () => {
+    expect(loadConfig(text, 'a.yml').rows.map((row) => predictRow(row, [501, 501, 501], 1200))).toMatchObject(
+      [
+        [10, 13],
+        [8, 16],
+        [4, 32],
+        [2, 63],
+      ].map(([largestBatch, batchesPerRank]) => ({ ranks: 2, views: 50, patches: 252, patchesPerRank: 126, largestBatch, batchesPerRank })),
+    );
+  });
+
+  it('takes all patches of a rank with max_batch_size 0, and all patches on each rank when they are not shared', () => {
+    const row = rowOf(text);
+    const all = { ...row, solver: { ...row.solver, max_batch_size: 0 } };
+    expect(predictRow(all, [501, 501, 501], 1200)).toMatchObject({ largestBatch: 126, batchesPerRank: 1 });
+    const alone = { ...row, solver: { ...row.solver, distribute_denoiser: false } };
+    expect(predictRow(alone, [501, 501, 501], 20)).toMatchObject({ patchesPerRank: 252, batchesPerRank: 26, views: 20 });
+  });
+});
