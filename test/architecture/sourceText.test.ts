@@ -1,7 +1,7 @@
 // Rules on the text of tracked files that neither compiler nor layering tool knows: length, opening comment, doors, leaked paths and hosts.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -70,6 +70,19 @@ test('tracked text holds no path of one machine and no registry host', () => {
     return found ? [`${path}: ${found[0].trim()}`] : [];
   });
   expect(leaking).toEqual([]);
+});
+
+test('links between documents lead to tracked files', () => {
+  const documents = tracked.filter((path) => path.endsWith('.md'));
+  const known = new Set(tracked);
+  const broken = documents.flatMap((document) => {
+    const folder = document.includes('/') ? document.slice(0, document.lastIndexOf('/')) : '.';
+    const targets = [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)\s#]+)/g)].map((match) => normalize(join(folder, match[1]!)));
+    return targets
+      .filter((target) => !known.has(target) && !tracked.some((path) => path.startsWith(`${target}/`)))
+      .map((target) => `${document}: ${target}`);
+  });
+  expect(broken).toEqual([]);
 });
 
 test('no unfinished marks', () => {
