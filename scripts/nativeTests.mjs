@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, requireCompiler } from './bootstrap/native.mjs';
 import { runInForeground } from './bootstrap/processes.mjs';
-import { say, step } from './bootstrap/report.mjs';
+import { SetUpError, say, step } from './bootstrap/report.mjs';
 import { buildFolder } from './bootstrap/state.mjs';
 
 /**
@@ -37,7 +37,14 @@ export async function runNativeTests(env, { sanitize = false } = {}) {
     '-DTOMO_TESTS=ON',
     `-DTOMO_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ];
-  await step('building the C++ tests', '1 to 2 minutes, less when little changed', () => compile(folder, options, env, name));
+  try {
+    await step('building the C++ tests', '1 to 2 minutes, less when little changed', () => compile(folder, options, env, name));
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    // The other suites still have something to say.
+    process.stdout.write(`FAILED to build the C++ tests: ${error.message}\n`);
+    return { passed: 0, failed: 1 };
+  }
   const report = join(buildFolder, 'reports', `${name}.xml`);
   mkdirSync(join(buildFolder, 'reports'), { recursive: true });
   rmSync(report, { force: true });
