@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import { formatVolumeRef } from '../../shared/volumes';
 import type { Axis } from '../api/volumes';
+import { type PaneView, type Voxel, wholeSlice } from '../viewer/paneGeometry';
 
 export interface GreyWindow {
   readonly low: number;
@@ -19,8 +20,12 @@ interface ViewerState {
   layout: Layout;
   /** The axis of the side-by-side layout, and of the pane the keyboard acts on. */
   axis: Axis;
-  /** Voxel under the crosshair, (z,y,x). */
+  /** Voxel under the crosshair, (z,y,x); -1: the middle, once the volume's size is known. */
   slices: readonly [number, number, number];
+  /** Pan and zoom by axis. */
+  views: Readonly<Record<Axis, PaneView>>;
+  /** The voxel under the pointer and the axis of its pane. */
+  mark: { readonly axis: Axis; readonly voxel: Voxel } | null;
   /** null: chosen from the volume's percentiles when it is first shown. */
   window: GreyWindow | null;
   /** The right volume's own window; null: both share one. */
@@ -28,6 +33,8 @@ interface ViewerState {
   crosshair: boolean;
   smooth: boolean;
   difference: boolean;
+  /** The difference is drawn from minus to plus this; null: a quarter of the window. */
+  differenceRange: number | null;
   colourMap: ColourMap;
   /** Pane enlarged to the whole area: an axis, or 3 for the 3D view. */
   maximised: Axis | 3 | null;
@@ -38,12 +45,15 @@ export const useViewer = create<ViewerState>(() => ({
   right: null,
   layout: 'four',
   axis: 0,
-  slices: [0, 0, 0],
+  slices: [-1, -1, -1],
+  views: { 0: wholeSlice, 1: wholeSlice, 2: wholeSlice },
+  mark: null,
   window: null,
   rightWindow: null,
   crosshair: true,
   smooth: true,
   difference: false,
+  differenceRange: null,
   colourMap: 'grey',
   maximised: null,
 }));
@@ -67,4 +77,24 @@ export function setWindow(window: GreyWindow | null, side: Side = 'left'): void 
   useViewer.setState(({ rightWindow }) =>
     side === 'right' && rightWindow !== null && window !== null ? { rightWindow: window } : { window },
   );
+}
+
+export function setMark(mark: ViewerState['mark']): void {
+  useViewer.setState({ mark });
+}
+
+export function setPaneView(axis: Axis, view: PaneView): void {
+  useViewer.setState(({ views }) => ({ views: { ...views, [axis]: view } }));
+}
+
+export function resetPaneViews(): void {
+  useViewer.setState({ views: { 0: wholeSlice, 1: wholeSlice, 2: wholeSlice } });
+}
+
+/** Puts the crosshair into the middle of a volume (D,H,W) where it lies outside. */
+export function fitSlices(shape: readonly [number, number, number]): void {
+  const { slices } = useViewer.getState();
+  const inside = (axis: Axis): number => (slices[axis] >= 0 && slices[axis] < shape[axis] ? slices[axis] : Math.floor(shape[axis] / 2));
+  const next: [number, number, number] = [inside(0), inside(1), inside(2)];
+  if (next.some((index, axis) => index !== slices[axis])) useViewer.setState({ slices: next });
 }

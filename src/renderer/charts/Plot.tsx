@@ -1,0 +1,69 @@
+/** One plotly chart on the page: redrawn at most a few times a second while numbers arrive, resized with its box, cleaned up when it goes. */
+import plotly, { type PlotlyElement } from 'plotly.js-cartesian-dist-min';
+import { useEffect, useRef } from 'react';
+import type { FigureData } from '../../engine/figures/series';
+import { figureSpec, type PointTarget, screenLook } from '../figures/spec';
+
+interface Props {
+  readonly figure: FigureData;
+  readonly theme: 'light' | 'dark';
+  readonly legend: boolean;
+  readonly onPoint?: (runId: string, iteration: number | null) => void;
+}
+
+const redrawMs = 250;
+
+function isPointTarget(value: unknown): value is PointTarget {
+  return Array.isArray(value) && typeof value[0] === 'string';
+}
+
+export function Plot({ figure, theme, legend, onPoint }: Props): React.JSX.Element {
+  const element = useRef<HTMLDivElement>(null);
+  const drawn = useRef({ at: 0, listening: false });
+  const point = useRef(onPoint);
+  point.current = onPoint;
+
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    const draw = async (): Promise<void> => {
+      drawn.current.at = performance.now();
+      const { data, layout } = figureSpec(figure, screenLook(theme, legend));
+      const plot = await plotly.react(target, {
+        data,
+        layout: { ...layout, autosize: true },
+        config: { displayModeBar: false, responsive: false },
+      });
+      if (drawn.current.listening) return;
+      drawn.current.listening = true;
+      listenForClicks(plot, (id, iteration) => point.current?.(id, iteration));
+    };
+    const wait = Math.max(0, redrawMs - (performance.now() - drawn.current.at));
+    const timer = setTimeout(() => void draw(), drawn.current.at === 0 ? 0 : wait);
+    return () => clearTimeout(timer);
+  }, [figure, theme, legend]);
+
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    const resized = new ResizeObserver(() => {
+      if (drawn.current.listening && target.clientWidth > 0) void plotly.Plots.resize(target);
+    });
+    resized.observe(target);
+    return () => {
+      resized.disconnect();
+      plotly.purge(target);
+      drawn.current = { at: 0, listening: false };
+    };
+  }, []);
+
+  const summary = `${figure.title}: ${figure.series.length} series, ${figure.series.reduce((sum, { points }) => sum + points.length, 0)} points`;
+  return <div ref={element} className="plot" role="img" aria-label={summary} data-figure={figure.name} />;
+}
+
+function listenForClicks(plot: PlotlyElement, onPoint: (runId: string, iteration: number | null) => void): void {
+  plot.on('plotly_click', ({ points }) => {
+    const target = points[0]?.customdata;
+    if (isPointTarget(target)) onPoint(target[0], target[1]);
+  });
+}

@@ -1,0 +1,27 @@
+/** The part of plotly that the window uses; the bundle for strict pages ships without types of its own. */
+declare module 'plotly.js-cartesian-dist-min' {
+  export interface PlotlyFigure {
+    readonly data: readonly object[];
+    readonly layout: object;
+    readonly config?: object;
+  }
+  export interface PlotlyClickEvent {
+    readonly points: readonly { readonly customdata?: unknown }[];
+  }
+  export interface PlotlyElement extends HTMLElement {
+    on(event: 'plotly_click', listener: (event: PlotlyClickEvent) => void): void;
+  }
+  interface ImageOptions {
+    readonly format: 'svg' | 'png';
+    readonly width: number;
+    readonly height: number;
+    readonly scale?: number;
+  }
+  const plotly: {
+    react(element: HTMLElement, figure: PlotlyFigure): Promise<PlotlyElement>;
+    purge(element: HTMLElement): void;
+    toImage(figure: PlotlyFigure, options: ImageOptions): Promise<string>;
+    Plots: { resize(element: HTMLElement): Promise<void> };
+  };
+  export default plotly;
+}

@@ -1,0 +1,28 @@
+/** Starts the window: sheets, session, events, and the root component. */
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/experiment.css';
+import './styles/runs.css';
+import './styles/viewer.css';
+import './styles/charts.css';
+import { createRoot } from 'react-dom/client';
+import { startEvents } from './state/events';
+import { startSession } from './state/session';
+import { useWindow } from './state/windowStore';
+import { App } from './views/App';
+
+async function start(): Promise<void> {
+  try {
+    startEvents();
+    await startSession();
+  } catch (error) {
+    useWindow.setState({ startFailure: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const root = document.getElementById('root');
+if (root !== null) createRoot(root).render(<App />);
+void start();

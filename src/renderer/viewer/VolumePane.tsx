@@ -1,0 +1,88 @@
+/** The 3D pane: reads a brick of the volume and shows it. Slices are always full data; this one says when it is coarser. */
+import { useEffect, useRef, useState } from 'react';
+import { readBrick } from '../api/volumes';
+import { type GreyWindow, useViewer } from '../state/viewerStore';
+import { createVolumeScene, type VolumeScene } from './volumeScene';
+
+interface Props {
+  readonly reference: string;
+  readonly title: string;
+  readonly voxelSizeMm: number;
+  readonly window: GreyWindow;
+}
+
+const longestAxis = 128;
+/** Scrubbing through iterates would otherwise read a brick for each. */
+const settleMs = 140;
+
+export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Props): React.JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const scene = useRef<VolumeScene | null>(null);
+  const [factor, setFactor] = useState(1);
+  const [failure, setFailure] = useState<string | null>(null);
+  const { low, high } = grey;
+
+  useEffect(() => {
+    const container = box.current;
+    if (container === null) return;
+    try {
+      scene.current = createVolumeScene(container);
+    } catch (error) {
+      setFailure(`No 3D view on this machine: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    const resized = new ResizeObserver(() => scene.current?.resize());
+    resized.observe(container);
+    return () => {
+      resized.disconnect();
+      scene.current?.dispose();
+      scene.current = null;
+    };
+  }, []);
+
+  useEffect(() => scene.current?.setWindow({ low, high }), [low, high]);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const load = async (): Promise<void> => {
+      try {
+        const brick = await readBrick(reference, longestAxis, stop.signal);
+        if (stop.signal.aborted) return;
+        scene.current?.show(brick, voxelSizeMm);
+        setFactor(brick.factor);
+        setFailure(null);
+      } catch (error) {
+        if (!stop.signal.aborted) setFailure(error instanceof Error ? error.message : String(error));
+      }
+    };
+    const timer = setTimeout(() => void load(), settleMs);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [reference, voxelSizeMm]);
+
+  return (
+    <div className="pane">
+      <div ref={box} className="pane-3d" role="img" aria-label={`3D view, ${title}`} data-pane="3" />
+      <div className="pane-corner top left">
+        <b>3D</b>
+        {title}
+      </div>
+      <div className="pane-corner top right">
+        {factor > 1 && <span title="Slices always show the full data">{factor} x coarser</span>}
+        <button type="button" className="pane-button" onClick={() => scene.current?.resetCamera()}>
+          Reset
+        </button>
+        <button
+          type="button"
+          className="pane-button"
+          onClick={() => useViewer.setState(({ maximised }) => ({ maximised: maximised === 3 ? null : 3 }))}
+        >
+          Enlarge
+        </button>
+      </div>
+      {failure !== null && <p className="pane-failure">{failure}</p>}
+    </div>
+  );
+}

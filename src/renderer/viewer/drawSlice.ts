@@ -1,0 +1,93 @@
+/** Draws one slice with crosshair and scale bar on a 2D canvas. */
+import { type ColourTable, paintWindow } from './colourMaps';
+import { type Placement, pointOf, scaleBarMm } from './paneGeometry';
+
+export interface SliceDrawing {
+  readonly values: Float32Array;
+  readonly placement: Placement;
+  readonly low: number;
+  readonly high: number;
+  readonly colours: ColourTable;
+  readonly smooth: boolean;
+  /** Crosshair at this row and column; null: none. */
+  readonly cross: { readonly row: number; readonly column: number } | null;
+  readonly voxelSizeMm: number;
+  /** Canvas pixels for one CSS pixel. */
+  readonly pixelRatio: number;
+}
+
+/** Pixels of a slice before it is scaled; reused while the size stays. */
+export interface SliceBuffer {
+  canvas: OffscreenCanvas;
+  image: ImageData;
+}
+
+export function drawSlice(canvas: HTMLCanvasElement, drawing: SliceDrawing, known: SliceBuffer | null): SliceBuffer | null {
+  const context = canvas.getContext('2d', { alpha: false });
+  const { rows, columns } = drawing.placement;
+  if (context === null || drawing.values.length !== rows * columns) return known;
+  const buffer = known !== null && known.image.width === columns && known.image.height === rows ? known : newBuffer(columns, rows);
+  const inner = buffer.canvas.getContext('2d');
+  if (inner === null) return known;
+  paintWindow(drawing.values, drawing.low, drawing.high, drawing.colours, new Uint32Array(buffer.image.data.buffer));
+  inner.putImageData(buffer.image, 0, 0);
+
+  const { left, top, scale, upward } = drawing.placement;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = '#000000';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = drawing.smooth;
+  context.imageSmoothingQuality = 'high';
+  context.setTransform(scale, 0, 0, upward ? -scale : scale, left, upward ? top + rows * scale : top);
+  context.drawImage(buffer.canvas, 0, 0);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  if (drawing.cross !== null) drawCross(context, drawing, drawing.cross);
+  drawScaleBar(context, drawing);
+  return buffer;
+}
+
+function newBuffer(width: number, height: number): SliceBuffer {
+  return { canvas: new OffscreenCanvas(width, height), image: new ImageData(width, height) };
+}
+
+/** Two thin lines that stop short of the voxel they point at. */
+function drawCross(
+  context: CanvasRenderingContext2D,
+  { placement, pixelRatio }: SliceDrawing,
+  cross: { row: number; column: number },
+): void {
+  const { x, y } = pointOf(placement, cross.row, cross.column);
+  const { width, height } = context.canvas;
+  const gap = Math.max(8 * pixelRatio, placement.scale);
+  context.strokeStyle = 'rgb(126 196 255 / 75%)';
+  context.lineWidth = pixelRatio;
+  context.beginPath();
+  for (const [fromX, fromY, toX, toY] of [
+    [0, y, x - gap, y],
+    [x + gap, y, width, y],
+    [x, 0, x, y - gap],
+    [x, y + gap, x, height],
+  ] as const) {
+    context.moveTo(Math.round(fromX) + 0.5, Math.round(fromY) + 0.5);
+    context.lineTo(Math.round(toX) + 0.5, Math.round(toY) + 0.5);
+  }
+  context.stroke();
+}
+
+function drawScaleBar(context: CanvasRenderingContext2D, { placement, pixelRatio, voxelSizeMm }: SliceDrawing): void {
+  const { width, height } = context.canvas;
+  const pxPerMm = placement.scale / voxelSizeMm;
+  const length = scaleBarMm((width * 0.25) / pxPerMm);
+  const right = width - 12 * pixelRatio;
+  const bottom = height - 12 * pixelRatio;
+  const text = length >= 1 ? `${length} mm` : `${Number((length * 1000).toPrecision(3))} \u00b5m`;
+  context.font = `${11 * pixelRatio}px "Inter Variable", sans-serif`;
+  context.textAlign = 'center';
+  context.textBaseline = 'bottom';
+  context.shadowColor = 'rgb(0 0 0 / 90%)';
+  context.shadowBlur = 3 * pixelRatio;
+  context.fillStyle = '#ffffff';
+  context.fillRect(right - length * pxPerMm, bottom - 2 * pixelRatio, length * pxPerMm, 2 * pixelRatio);
+  context.fillText(text, right - (length * pxPerMm) / 2, bottom - 4 * pixelRatio);
+  context.shadowBlur = 0;
+}

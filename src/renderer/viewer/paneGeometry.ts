@@ -1,0 +1,79 @@
+/** Where a slice lies in its pane: voxels to canvas pixels and back. Rows of axial slices run down (y), those of the others run up (z). */
+import type { Axis } from '../api/volumes';
+
+export type Voxel = readonly [z: number, y: number, x: number];
+export type Shape = readonly [depth: number, height: number, width: number];
+
+export interface PaneView {
+  /** 1: the slice fits the pane. */
+  readonly zoom: number;
+  /** Shift of the slice's centre, in voxels. */
+  readonly panColumns: number;
+  readonly panRows: number;
+}
+
+export const wholeSlice: PaneView = { zoom: 1, panColumns: 0, panRows: 0 };
+
+/** Axes of the volume along the slice's rows and columns. */
+export function planeAxes(axis: Axis): { readonly rows: Axis; readonly columns: Axis; readonly upward: boolean } {
+  if (axis === 0) return { rows: 1, columns: 2, upward: false };
+  return axis === 1 ? { rows: 0, columns: 2, upward: true } : { rows: 0, columns: 1, upward: true };
+}
+
+export const axisNames = ['z', 'y', 'x'] as const;
+export const planeNames = ['Axial', 'Coronal', 'Sagittal'] as const;
+
+export interface Placement {
+  readonly rows: number;
+  readonly columns: number;
+  readonly upward: boolean;
+  /** Canvas pixels for one voxel. */
+  readonly scale: number;
+  /** Canvas position of the slice's upper left corner. */
+  readonly left: number;
+  readonly top: number;
+}
+
+/** `margin` px stay free around a slice that fits. */
+export function placeSlice(axis: Axis, shape: Shape, width: number, height: number, view: PaneView, margin = 6): Placement {
+  const plane = planeAxes(axis);
+  const rows = shape[plane.rows];
+  const columns = shape[plane.columns];
+  const fit = Math.max(1e-6, Math.min((width - 2 * margin) / columns, (height - 2 * margin) / rows));
+  const scale = fit * view.zoom;
+  const left = width / 2 - (columns / 2 - view.panColumns) * scale;
+  const top = height / 2 - (rows / 2 - view.panRows) * scale;
+  return { rows, columns, upward: plane.upward, scale, left, top };
+}
+
+/** Row and column under a canvas point; null outside the slice. */
+export function voxelAt(placement: Placement, x: number, y: number): { row: number; column: number } | null {
+  const column = Math.floor((x - placement.left) / placement.scale);
+  const shown = Math.floor((y - placement.top) / placement.scale);
+  if (column < 0 || column >= placement.columns || shown < 0 || shown >= placement.rows) return null;
+  return { row: placement.upward ? placement.rows - 1 - shown : shown, column };
+}
+
+/** Canvas position of the middle of a voxel. */
+export function pointOf(placement: Placement, row: number, column: number): { x: number; y: number } {
+  const shown = placement.upward ? placement.rows - 1 - row : row;
+  return { x: placement.left + (column + 0.5) * placement.scale, y: placement.top + (shown + 0.5) * placement.scale };
+}
+
+/** The voxel of a slice point. */
+export function toVoxel(axis: Axis, index: number, row: number, column: number): Voxel {
+  if (axis === 0) return [index, row, column];
+  return axis === 1 ? [row, index, column] : [row, column, index];
+}
+
+/** Position of a voxel's middle, mm from the volume's centre, which is the origin of the geometry. */
+export function positionMm(index: number, size: number, voxelSizeMm: number): number {
+  return (index - (size - 1) / 2) * voxelSizeMm;
+}
+
+/** A round length for the scale bar, at most `longest` mm: 1, 2 or 5 times a power of ten. */
+export function scaleBarMm(longest: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(longest, 1e-12)));
+  const step = [5, 2, 1].find((factor) => factor * power <= longest) ?? 1;
+  return step * power;
+}

@@ -1,0 +1,65 @@
+/** The window's frame: top bar, rail, the view in the middle, status bar, and what lies above them. */
+import { FolderInput } from 'lucide-react';
+import { useEffect } from 'react';
+import { openConfig, openData } from '../state/experimentStore';
+import { type Theme, useWindow } from '../state/windowStore';
+import { ChartsView } from './charts/ChartsView';
+import { AboutDialog, ShortcutsDialog } from './Dialogs';
+import { ExperimentView } from './experiment/ExperimentView';
+import { EmptyState } from './parts/EmptyState';
+import { Rail } from './Rail';
+import { RunsView } from './runs/RunsView';
+import { StatusBar } from './StatusBar';
+import { Toasts } from './Toasts';
+import { TopBar } from './TopBar';
+import { useFileDrop } from './useFileDrop';
+import { useShortcuts } from './useShortcuts';
+import { ViewerView } from './viewer/ViewerView';
+
+export function App(): React.JSX.Element {
+  const view = useWindow((state) => state.view);
+  const dialog = useWindow((state) => state.dialog);
+  const theme = useWindow((state) => state.theme);
+  const failure = useWindow((state) => state.startFailure);
+  const ready = useWindow((state) => state.application !== null);
+  const dropping = useFileDrop(openData, openConfig);
+  useTheme(theme);
+  useShortcuts();
+  if (failure !== null) return <EmptyState icon={FolderInput} title="TomoBench could not start" text={failure} />;
+  if (!ready) return <p className="visually-hidden">Starting</p>;
+  return (
+    <div className="shell">
+      <TopBar />
+      <Rail />
+      <main className="main" aria-label={view}>
+        {view === 'experiment' && <ExperimentView />}
+        {view === 'runs' && <RunsView />}
+        {view === 'viewer' && <ViewerView />}
+        {view === 'charts' && <ChartsView />}
+        {dropping && (
+          <div className="dropzone">
+            <FolderInput aria-hidden="true" />
+            Drop a data file or a configuration
+          </div>
+        )}
+      </main>
+      <StatusBar />
+      <Toasts />
+      {dialog === 'shortcuts' && <ShortcutsDialog />}
+      {dialog === 'about' && <AboutDialog />}
+    </div>
+  );
+}
+
+/** Writes the theme in use to the page; "system" follows the desktop. */
+function useTheme(theme: Theme): void {
+  useEffect(() => {
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const apply = (): void => {
+      document.documentElement.dataset.theme = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
+    };
+    apply();
+    dark.addEventListener('change', apply);
+    return () => dark.removeEventListener('change', apply);
+  }, [theme]);
+}

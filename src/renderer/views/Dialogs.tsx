@@ -1,0 +1,81 @@
+/** The shortcut list and About. */
+import { X } from 'lucide-react';
+import { Fragment, useEffect, useRef } from 'react';
+import { showDialog, useWindow } from '../state/windowStore';
+import { bytesText } from './parts/text';
+import { shortcutGroups } from './shortcutList';
+
+function Dialog({ title, children }: { readonly title: string; readonly children: React.ReactNode }): React.JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog ref={element} aria-label={title} onClose={() => showDialog(null)}>
+      <div className="card-header">
+        <h2 className="grow">{title}</h2>
+        <button type="button" className="icon-button" aria-label="Close" onClick={() => showDialog(null)}>
+          <X aria-hidden="true" />
+        </button>
+      </div>
+      <div className="dialog-body">{children}</div>
+    </dialog>
+  );
+}
+
+export function ShortcutsDialog(): React.JSX.Element {
+  return (
+    <Dialog title="Keyboard and mouse">
+      <div className="shortcut-columns">
+        {shortcutGroups.map(({ title, entries }) => (
+          <section key={title} className="shortcut-group">
+            <h3>{title}</h3>
+            <dl>
+              {entries.map(([keys, action]) => (
+                <div key={keys}>
+                  <dt>{action}</dt>
+                  <dd>
+                    <kbd>{keys}</kbd>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+export function AboutDialog(): React.JSX.Element {
+  const application = useWindow((state) => state.application);
+  if (application === null) return <Dialog title="About TomoBench">Starting</Dialog>;
+  return (
+    <Dialog title="About TomoBench">
+      <dl className="facts">
+        <dt>Version</dt>
+        <dd>{application.version}</dd>
+        <dt>System</dt>
+        <dd>{application.platform}</dd>
+        <dt>Results are kept in</dt>
+        <dd>{application.workspace}</dd>
+        {application.devices.map((device) => (
+          <Fragment key={device.id}>
+            <dt>{device.id}</dt>
+            <dd>
+              {device.name}, {bytesText(device.memoryMiB * 2 ** 20)}, {bytesText(device.freeMiB * 2 ** 20)} free
+            </dd>
+          </Fragment>
+        ))}
+        {application.runtimeNote !== null && (
+          <>
+            <dt>Note</dt>
+            <dd>{application.runtimeNote}</dd>
+          </>
+        )}
+      </dl>
+    </Dialog>
+  );
+}

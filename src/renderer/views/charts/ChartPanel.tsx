@@ -1,0 +1,154 @@
+/** The chart tabs, the drawing, and its export. */
+import { Download, Image } from 'lucide-react';
+import { useCallback, useEffect, useMemo } from 'react';
+import { type FigureData, type FigureName, type FigureRun, figureData, figureNames, figureTitle } from '../../../engine/figures/series';
+import { Plot } from '../../charts/Plot';
+import { exportFigure } from '../../figures/exportFigure';
+import { type ChartName, showChart, useCharts } from '../../state/chartsStore';
+import { provideFigureExport } from '../../state/commands';
+import { chartRunIds, ensureDetail, useRuns } from '../../state/runsStore';
+import { attempt, showNote } from '../../state/windowStore';
+import { openInViewer } from '../openInViewer';
+import { useThemeInUse } from '../parts/useThemeInUse';
+
+const overview: readonly FigureName[] = ['psnr-iteration', 'psnr-time', 'step-time', 'memory-batch'];
+const drawnAtMost = 60;
+
+export function ChartPanel(): React.JSX.Element {
+  const chart = useCharts((state) => state.chart);
+  const runs = useFigureRuns();
+  const theme = useThemeInUse();
+  const names = chart === 'overview' ? overview : [chart];
+  const figures = useMemo(() => (chart === 'overview' ? overview : [chart]).map((name) => figureData(name, runs)), [chart, runs]);
+  const exported = figures[0];
+  const save = useCallback(
+    async (format: 'svg' | 'png'): Promise<void> => {
+      const figure = chart === 'overview' ? undefined : exported;
+      if (figure === undefined) {
+        showNote('Choose one chart, then export it.');
+        return;
+      }
+      const files = await exportFigure(figure, format);
+      if (files !== null) showNote(`Wrote ${files.join(' and ')}.`);
+    },
+    [chart, exported],
+  );
+  useEffect(() => {
+    provideFigureExport(() => save('svg'));
+    return () => provideFigureExport(null);
+  }, [save]);
+  return (
+    <section className="card chart-panel" aria-label="Charts">
+      <div className="card-header">
+        <div className="segmented">
+          <ChartTab name="overview" title="Overview" current={chart} />
+          {figureNames.map((name) => (
+            <ChartTab key={name} name={name} title={figureTitle(name)} current={chart} />
+          ))}
+        </div>
+        <span className="grow" />
+        <ExportButtons
+          disabled={chart === 'overview' || figures[0]?.series.length === 0}
+          onSave={(format) => void attempt(() => save(format))}
+        />
+      </div>
+      <div className={names.length > 1 ? 'chart-grid' : 'chart-single'}>
+        {figures.map((figure) => (
+          <ChartBox key={figure.name} figure={figure} theme={theme} large={figures.length === 1} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function ChartTab({
+  name,
+  title,
+  current,
+}: {
+  readonly name: ChartName;
+  readonly title: string;
+  readonly current: ChartName;
+}): React.JSX.Element {
+  return (
+    <button type="button" aria-pressed={current === name} data-chart={name} onClick={() => showChart(name)}>
+      {title}
+    </button>
+  );
+}
+
+function ExportButtons({
+  disabled,
+  onSave,
+}: {
+  readonly disabled: boolean;
+  readonly onSave: (format: 'svg' | 'png') => void;
+}): React.JSX.Element {
+  const hint = disabled ? 'Choose one chart to export it' : 'for print, with the numbers beside it as CSV';
+  return (
+    <>
+      <button type="button" className="button small" disabled={disabled} title={`SVG ${hint}`} onClick={() => onSave('svg')}>
+        <Download aria-hidden="true" />
+        SVG + CSV
+      </button>
+      <button type="button" className="button small" disabled={disabled} title={`PNG ${hint}`} onClick={() => onSave('png')}>
+        <Image aria-hidden="true" />
+        PNG + CSV
+      </button>
+    </>
+  );
+}
+
+interface BoxProps {
+  readonly figure: FigureData;
+  readonly theme: 'light' | 'dark';
+  readonly large: boolean;
+}
+
+function ChartBox({ figure, theme, large }: BoxProps): React.JSX.Element {
+  const open = (runId: string, iteration: number | null): void => void attempt(() => openInViewer({ id: runId }, iteration));
+  return (
+    <section className="chart-box" aria-label={figure.title}>
+      {!large && (
+        <div className="chart-title">
+          <h3 className="grow">{figure.title}</h3>
+          <button type="button" className="button quiet small" onClick={() => showChart(figure.name)}>
+            Enlarge
+          </button>
+        </div>
+      )}
+      {figure.series.length === 0 ? (
+        <p className="chart-empty muted">{figure.note ?? 'Tick runs on the left to draw them.'}</p>
+      ) : (
+        <>
+          <Plot figure={figure} theme={theme} legend={figure.series.length <= 12} onPoint={open} />
+          {large && (
+            <p className="muted small chart-note">
+              {[figure.note, 'Click a point to see its iterate. Drag to zoom, double click to see all.'].filter(Boolean).join(' ')}
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The drawn runs with their iterations, which are fetched when missing. */
+function useFigureRuns(): FigureRun[] {
+  const order = useRuns((state) => state.order);
+  const runs = useRuns((state) => state.runs);
+  const selected = useRuns((state) => state.selected);
+  const details = useRuns((state) => state.details);
+  const ids = useMemo(() => chartRunIds({ order, runs, selected }).slice(0, drawnAtMost), [order, runs, selected]);
+  useEffect(() => {
+    for (const id of ids) void ensureDetail(id);
+  }, [ids]);
+  return useMemo(
+    () =>
+      ids.flatMap((id) => {
+        const detail = details.get(id);
+        return detail === undefined ? [] : [detail];
+      }),
+    [ids, details],
+  );
+}

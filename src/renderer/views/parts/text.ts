@@ -1,0 +1,53 @@
+/** Numbers, sizes, times and dates as people read them. */
+
+/** "3.2 s", "4 min 05 s", "2 h 10 min". */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'unknown';
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** Bytes in binary units: "3.9 GiB". */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** MB (1e6 bytes, as results count them) in binary units. */
+export function megabytesText(megabytes: number): string {
+  return bytesText(megabytes * 1e6);
+}
+
+export function decibelText(psnr: number | null): string {
+  return psnr === null ? '' : psnr.toFixed(2);
+}
+
+/** A value with about four digits that matter, without exponents where they can be avoided. */
+export function valueText(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  return size >= 1e5 || size < 1e-4 ? value.toExponential(2) : Number(value.toPrecision(4)).toString();
+}
+
+export function shapeText(shape: readonly number[]): string {
+  return shape.join(' x ');
+}
+
+/** "today 14:03" or "21 Nov 14:03". */
+export function momentText(iso: string, now: Date): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '';
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (date.toDateString() === now.toDateString()) return `today ${time}`;
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
+}

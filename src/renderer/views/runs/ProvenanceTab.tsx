@@ -1,0 +1,40 @@
+/** What a run was made with, so that it can be repeated. */
+import type { Run } from '../../../shared/runs';
+import { MessageLine } from '../parts/MessageLine';
+import { valueText } from '../parts/text';
+
+export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element {
+  const { provenance } = run;
+  if (provenance === null) return <p className="muted">Known once the run has started.</p>;
+  const facts: [string, string][] = [
+    ['Run', run.id],
+    ['Key', run.key],
+    ['Data', provenance.data_path],
+    ['Data SHA-256', provenance.data_sha256 ?? 'not computed yet'],
+    ['Network', provenance.model_name ?? 'none'],
+    ['Network SHA-256', provenance.model_sha256 ?? 'none'],
+    ['Devices by rank', provenance.devices.join(', ')],
+    ['Network runs on', provenance.provider ?? 'unknown'],
+    ['Norm of the operators', run.lipschitz === null ? '-' : valueText(run.lipschitz)],
+    ['Step size', run.step_size === null ? '-' : valueText(run.step_size)],
+    ...Object.entries(provenance.versions),
+    ...Object.entries(provenance.machine),
+  ];
+  return (
+    <>
+      {provenance.notes.map((note) => (
+        <MessageLine key={note} kind="note" text={note} />
+      ))}
+      <table className="plain-table left selectable">
+        <tbody>
+          {facts.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="wrap">{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

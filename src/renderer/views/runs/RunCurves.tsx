@@ -1,0 +1,32 @@
+/** The live curves of one run. */
+import { useMemo } from 'react';
+import { figureData } from '../../../engine/figures/series';
+import type { RunDetail } from '../../../shared/runs';
+import { Plot } from '../../charts/Plot';
+import { attempt } from '../../state/windowStore';
+import { openInViewer } from '../openInViewer';
+import { useThemeInUse } from '../parts/useThemeInUse';
+import { StepBars } from './StepBars';
+
+export function RunCurves({ detail }: { readonly detail: RunDetail }): React.JSX.Element {
+  const theme = useThemeInUse();
+  const psnr = useMemo(() => figureData('psnr-iteration', [detail]), [detail]);
+  const open = (runId: string, iteration: number | null): void => void attempt(() => openInViewer({ id: runId }, iteration));
+  if (detail.iterations.length === 0) return <p className="muted">The curves begin with the first iterate.</p>;
+  return (
+    <div className="run-curves">
+      <section aria-label="PSNR">
+        <h3>PSNR (dB) by iteration</h3>
+        {psnr.series.length === 0 ? (
+          <p className="muted">The data has no reference volume, so there is no PSNR.</p>
+        ) : (
+          <Plot figure={psnr} theme={theme} legend={false} onPoint={open} />
+        )}
+      </section>
+      <section aria-label="Step times">
+        <h3>Seconds per iteration</h3>
+        <StepBars iterations={detail.iterations} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+/** One run in full: how it went, its curves, steps by rank, what it was made with, its log. */
+import { CheckCheck, CircleStop, FolderOpen, Layers } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { hasEnded, type Run } from '../../../shared/runs';
+import { request } from '../../api/client';
+import { ensureDetail, useRuns } from '../../state/runsStore';
+import { attempt } from '../../state/windowStore';
+import { openInViewer } from '../openInViewer';
+import { ErrorDetails } from '../parts/ErrorDetails';
+import { decibelText, durationText, megabytesText } from '../parts/text';
+import { LogTab } from './LogTab';
+import { ParametersTab } from './ParametersTab';
+import { ProvenanceTab } from './ProvenanceTab';
+import { RunCurves } from './RunCurves';
+import { StatusMark } from './StatusMark';
+import { StepsTab } from './StepsTab';
+
+const tabs = ['Curves', 'Steps', 'Parameters', 'Provenance', 'Log'] as const;
+type Tab = (typeof tabs)[number];
+
+export function RunPage(): React.JSX.Element {
+  const id = useRuns((state) => state.focused ?? state.order[0] ?? null);
+  const run = useRuns((state) => (id === null ? undefined : state.runs.get(id)));
+  const detail = useRuns((state) => (id === null ? undefined : state.details.get(id)));
+  const [tab, setTab] = useState<Tab>('Curves');
+  useEffect(() => {
+    if (id !== null) void ensureDetail(id);
+  }, [id]);
+  if (run === undefined) return <section className="card run-page" aria-label="Run" />;
+  return (
+    <section className="card run-page" aria-label="Run">
+      <div className="card-header">
+        <h2 className="ellipsis grow">{run.label}</h2>
+        <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
+        <Actions run={run} />
+      </div>
+      <Outcome run={run} />
+      <div className="run-tabs">
+        <div className="segmented">
+          {tabs.map((name) => (
+            <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div className="run-tab">
+        {detail === undefined ? (
+          <p className="muted">Reading...</p>
+        ) : tab === 'Curves' ? (
+          <RunCurves detail={detail} />
+        ) : tab === 'Steps' ? (
+          <StepsTab detail={detail} />
+        ) : tab === 'Parameters' ? (
+          <ParametersTab run={detail} />
+        ) : tab === 'Provenance' ? (
+          <ProvenanceTab run={detail} />
+        ) : (
+          <LogTab lines={detail.log} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Actions({ run }: { readonly run: Run }): React.JSX.Element {
+  return (
+    <>
+      {run.status === 'running' && (
+        <button type="button" className="button small" onClick={() => void attempt(() => request('runs.finishNow', { id: run.id }))}>
+          <CheckCheck aria-hidden="true" />
+          Finish now
+        </button>
+      )}
+      {!hasEnded(run.status) && (
+        <button type="button" className="button small danger" onClick={() => void attempt(() => request('runs.cancel', { id: run.id }))}>
+          <CircleStop aria-hidden="true" />
+          Cancel
+        </button>
+      )}
+      <button
+        type="button"
+        className="button small"
+        disabled={run.iterations_done === 0}
+        onClick={() => void attempt(() => openInViewer(run, null))}
+      >
+        <Layers aria-hidden="true" />
+        View
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        title="Show the run's files"
+        aria-label="Show the run's files"
+        onClick={() => void attempt(() => request('app.showInFolder', { runId: run.id }))}
+      >
+        <FolderOpen aria-hidden="true" />
+      </button>
+    </>
+  );
+}
+
+function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
+  const gain = run.psnr === null || run.initial_psnr === null ? null : run.psnr - run.initial_psnr;
+  const facts: [string, string, string][] = [
+    [
+      'PSNR',
+      run.psnr === null ? '-' : `${decibelText(run.psnr)} dB`,
+      gain === null ? '' : `${gain >= 0 ? '+' : ''}${gain.toFixed(2)} from start`,
+    ],
+    ['SSIM', run.ssim === null ? '-' : run.ssim.toFixed(4), ''],
+    [
+      'Solver time',
+      run.time_sec === 0 ? '-' : durationText(run.time_sec),
+      run.setup_time_sec === null ? '' : `set-up ${durationText(run.setup_time_sec)}`,
+    ],
+    [
+      'Iteration',
+      `${run.iterations_done} of ${run.row.max_runs}`,
+      run.iterations_done === 0 ? '' : `${durationText(run.time_sec / run.iterations_done)} each`,
+    ],
+    ['Peak memory', run.peak_memory_mb === null ? '-' : megabytesText(run.peak_memory_mb), 'of one rank'],
+  ];
+  return (
+    <>
+      <dl className="outcome">
+        {facts.map(([name, value, note]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+            <dd className="muted">{note}</dd>
+          </div>
+        ))}
+      </dl>
+      {run.error !== null && (
+        <div className="run-error" role="alert">
+          <p>{run.error.message}</p>
+          {run.error.details !== null && <ErrorDetails message={run.error.message} details={run.error.details} />}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+/** All runs, newest experiment first; only the rows on screen are in the page, so that a thousand runs scroll smoothly. */
+import { useRef } from 'react';
+import { focusRun, toggleSelected, useRuns } from '../../state/runsStore';
+import { attempt } from '../../state/windowStore';
+import { openInViewer } from '../openInViewer';
+import { useRowWindow } from '../parts/useRowWindow';
+import { RunRow } from './RunRow';
+
+const rowHeight = 46;
+
+export function RunTable(): React.JSX.Element {
+  const order = useRuns((state) => state.order);
+  const focused = useRuns((state) => state.focused);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, last, before, after } = useRowWindow(scroller, order.length, rowHeight);
+
+  const pressed = (event: React.KeyboardEvent): void => {
+    if (event.target !== scroller.current) return;
+    const index = focused === null ? -1 : order.indexOf(focused);
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -order.length, End: order.length };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      const next = Math.max(0, Math.min(order.length - 1, index + step));
+      focusRun(order[next] ?? null);
+      const element = scroller.current;
+      if (element !== null) {
+        const top = next * rowHeight;
+        if (top < element.scrollTop) element.scrollTop = top;
+        else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight;
+      }
+    } else if (event.key === ' ' && focused !== null) toggleSelected(focused);
+    else if (event.key === 'Enter' && focused !== null) void attempt(() => openInViewer({ id: focused }, null));
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      className="run-scroller"
+      role="listbox"
+      tabIndex={0}
+      aria-label="Runs; arrows move, Space ticks, Enter opens the last iterate"
+      aria-activedescendant={focused === null ? undefined : `run-${focused}`}
+      onKeyDown={pressed}
+    >
+      <div style={{ height: before }} />
+      {order.slice(first, last).map((id) => (
+        <RunRow key={id} id={id} />
+      ))}
+      <div style={{ height: after }} />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+/** Every shortcut of the window, as the ? dialog shows them. */
+export interface ShortcutGroup {
+  readonly title: string;
+  readonly entries: readonly (readonly [keys: string, action: string])[];
+}
+
+export const shortcutGroups: readonly ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    entries: [
+      ['Ctrl+O', 'Open data'],
+      ['Ctrl+Shift+O', 'Open configuration'],
+      ['Ctrl+S', 'Save configuration'],
+      ['Ctrl+Enter', 'Run the ticked rows'],
+      ['Ctrl+1 ... Ctrl+4', 'Experiment, Runs, Viewer, Charts'],
+      ['Ctrl+E', 'Export the figure'],
+      ['?', 'This list'],
+    ],
+  },
+  {
+    title: 'Grid',
+    entries: [
+      ['Arrows', 'Move between cells'],
+      ['Enter or F2', 'Edit the cell'],
+      ['Tab', 'Accept and go to the next cell'],
+      ['Escape', 'Leave the cell as it was'],
+      ['Space', 'Tick or untick the row'],
+      ['Ctrl+D', 'Duplicate the row'],
+      ['Delete', 'Delete the row'],
+      ['Ctrl+Z', 'Undo in text and grid alike'],
+    ],
+  },
+  {
+    title: 'Runs',
+    entries: [
+      ['Up, Down', 'Next run'],
+      ['Space', 'Tick the run for charts'],
+      ['Enter', 'Open its last iterate'],
+    ],
+  },
+  {
+    title: 'Viewer',
+    entries: [
+      ['Wheel', 'Next slice'],
+      ['Shift+wheel', '10 slices'],
+      ['Left drag', 'Window and level'],
+      ['Ctrl+click', 'Move the crosshair'],
+      ['Middle drag', 'Pan'],
+      ['Right drag, Ctrl+wheel', 'Zoom'],
+      ['Double click', 'Enlarge the view and back'],
+      ['x  y  z', 'Sagittal, coronal, axial'],
+      ['Up, Down, PgUp, PgDn', 'Slice by 1 and by 10'],
+      ['Left, Right', 'Earlier and later iterate'],
+      ['a', 'Automatic window'],
+      ['c', 'Crosshair'],
+      ['i', 'Smooth or plain voxels'],
+      ['d', 'Difference (side by side)'],
+      ['r', 'Reset pan and zoom'],
+    ],
+  },
+];

@@ -1,0 +1,58 @@
+/** Position and value of the voxel under the pointer, else of the crosshair. */
+import { cachedSlice } from '../../api/volumes';
+import { useViewer } from '../../state/viewerStore';
+import { planeAxes, positionMm, type Voxel } from '../../viewer/paneGeometry';
+import type { VolumeFacts } from '../../viewer/useVolume';
+import { valueText } from '../parts/text';
+
+interface Props {
+  readonly left: VolumeFacts | null;
+  readonly right: VolumeFacts | null;
+}
+
+export function PointerReadout({ left, right }: Props): React.JSX.Element | null {
+  const mark = useViewer((state) => state.mark);
+  const slices = useViewer((state) => state.slices);
+  const current = useViewer((state) => state.axis);
+  if (left === null) return null;
+  const { shape, voxelSizeMm, unit } = left.info;
+  const axis = mark?.axis ?? current;
+  const voxel: Voxel = mark?.voxel ?? slices;
+  const first = valueAt(left, axis, voxel);
+  const second = right === null ? null : valueAt(right, axis, voxel);
+  const text = (value: number | null): string => (value === null ? '-' : `${valueText(value)} ${unit}`);
+  const position = ([2, 1, 0] as const).map((one) => positionMm(voxel[one], shape[one], voxelSizeMm).toFixed(2));
+  return (
+    <section className="readout" aria-label="Voxel">
+      <h3>{mark === null ? 'At the crosshair' : 'Under the pointer'}</h3>
+      <dl className="facts">
+        <dt>Value</dt>
+        <dd>{text(first)}</dd>
+        {right !== null && (
+          <>
+            <dt>Right</dt>
+            <dd>{text(second)}</dd>
+            <dt>Difference</dt>
+            <dd>{text(first === null || second === null ? null : first - second)}</dd>
+          </>
+        )}
+        <dt>Voxel</dt>
+        <dd>
+          x {voxel[2] + 1}, y {voxel[1] + 1}, z {voxel[0] + 1}
+        </dd>
+        <dt>Position</dt>
+        <dd>{position.join(', ')} mm</dd>
+        <dt>Size</dt>
+        <dd>
+          {shape[2]} x {shape[1]} x {shape[0]}, {valueText(voxelSizeMm)} mm
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function valueAt({ reference, info }: VolumeFacts, axis: 0 | 1 | 2, voxel: Voxel): number | null {
+  const plane = planeAxes(axis);
+  const slice = cachedSlice(reference, axis, voxel[axis]);
+  return slice?.[voxel[plane.rows] * info.shape[plane.columns] + voxel[plane.columns]] ?? null;
+}

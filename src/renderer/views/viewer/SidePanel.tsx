@@ -1,0 +1,130 @@
+/** What is shown, in which layout, through which window, and the value under the pointer. */
+import { Columns2, Grid2x2 } from 'lucide-react';
+import type { Axis } from '../../api/volumes';
+import { type ColourMap, moveSlice, resetPaneViews, useViewer } from '../../state/viewerStore';
+import { axisNames, planeNames } from '../../viewer/paneGeometry';
+import type { VolumeFacts } from '../../viewer/useVolume';
+import { NumberField } from '../parts/NumberField';
+import { PointerReadout } from './PointerReadout';
+import { SourcePicker } from './SourcePicker';
+import type { Source } from './sources';
+import type { Windows } from './useWindows';
+import { WindowControls } from './WindowControls';
+
+interface Props {
+  readonly sources: readonly Source[];
+  readonly left: VolumeFacts | null;
+  readonly right: VolumeFacts | null;
+  readonly windows: Windows;
+}
+
+export function SidePanel({ sources, left, right, windows }: Props): React.JSX.Element {
+  const layout = useViewer((state) => state.layout);
+  const difference = useViewer((state) => state.difference);
+  const crosshair = useViewer((state) => state.crosshair);
+  const smooth = useViewer((state) => state.smooth);
+  const colourMap = useViewer((state) => state.colourMap);
+  return (
+    <aside className="side-panel" aria-label="View settings">
+      <section>
+        <div className="segmented wide">
+          <button type="button" aria-pressed={layout === 'four'} onClick={() => useViewer.setState({ layout: 'four' })}>
+            <Grid2x2 size={14} aria-hidden="true" /> Four views
+          </button>
+          <button
+            type="button"
+            aria-pressed={layout === 'compare'}
+            onClick={() => useViewer.setState({ layout: 'compare', maximised: null })}
+          >
+            <Columns2 size={14} aria-hidden="true" /> Side by side
+          </button>
+        </div>
+        <SourcePicker side="left" label={layout === 'four' ? 'Volume' : 'Left'} sources={sources} />
+        {layout === 'compare' && (
+          <>
+            <SourcePicker side="right" label="Right" sources={sources} />
+            <AxisChoice />
+            <label className="check">
+              <input type="checkbox" checked={difference} onChange={() => useViewer.setState({ difference: !difference })} />
+              Difference (d)
+            </label>
+          </>
+        )}
+      </section>
+      <WindowControls left={left} right={layout === 'compare' ? right : null} windows={windows} />
+      <section>
+        <h3>Slices</h3>
+        {left !== null && ([0, 1, 2] as const).map((axis) => <SliceSlider key={axis} axis={axis} size={left.info.shape[axis]} />)}
+      </section>
+      <section>
+        <h3>Display</h3>
+        <label className="check">
+          <input type="checkbox" checked={crosshair} onChange={() => useViewer.setState({ crosshair: !crosshair })} />
+          Crosshair (c)
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={smooth} onChange={() => useViewer.setState({ smooth: !smooth })} />
+          Smooth voxels (i)
+        </label>
+        <label className="labelled">
+          Colours
+          <select
+            className="field grow"
+            value={colourMap}
+            onChange={(event) => useViewer.setState({ colourMap: asColourMap(event.target.value) })}
+          >
+            <option value="grey">Grey</option>
+            <option value="inverted">Grey, inverted</option>
+            <option value="viridis">Viridis</option>
+          </select>
+        </label>
+        <button type="button" className="button small" onClick={resetPaneViews}>
+          Reset pan and zoom (r)
+        </button>
+      </section>
+      <PointerReadout left={left} right={layout === 'compare' ? right : null} />
+    </aside>
+  );
+}
+
+function asColourMap(text: string): ColourMap {
+  return text === 'inverted' || text === 'viridis' ? text : 'grey';
+}
+
+function AxisChoice(): React.JSX.Element {
+  const axis = useViewer((state) => state.axis);
+  return (
+    <div className="segmented wide">
+      {([0, 1, 2] as const).map((one) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={axis === one}
+          title={`${planeNames[one]} (${axisNames[one]})`}
+          onClick={() => useViewer.setState({ axis: one })}
+        >
+          {planeNames[one]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function SliceSlider({ axis, size }: { readonly axis: Axis; readonly size: number }): React.JSX.Element {
+  const index = useViewer((state) => state.slices[axis]);
+  return (
+    <div className="labelled">
+      <span className="axis-name">{axisNames[axis]}</span>
+      <input
+        type="range"
+        className="grow"
+        min={0}
+        max={size - 1}
+        value={Math.max(0, index)}
+        aria-label={`${planeNames[axis]} slice`}
+        onChange={(event) => moveSlice(axis, Number(event.target.value), size)}
+      />
+      <NumberField label={`${planeNames[axis]} slice number`} value={index + 1} onAccept={(value) => moveSlice(axis, value - 1, size)} />
+    </div>
+  );
+}

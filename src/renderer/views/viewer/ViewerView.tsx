@@ -1,0 +1,66 @@
+/** Two volumes at most, in four-up or side by side, with everything that governs how they are shown. */
+import { Layers } from 'lucide-react';
+import { useEffect } from 'react';
+import { fitSlices, useViewer } from '../../state/viewerStore';
+import { showView } from '../../state/windowStore';
+import { useVolume } from '../../viewer/useVolume';
+import { EmptyState } from '../parts/EmptyState';
+import { ComparePanes } from './ComparePanes';
+import { FourPanes } from './FourPanes';
+import { IterateBar } from './IterateBar';
+import { SidePanel } from './SidePanel';
+import { useSources } from './sources';
+import { useViewerKeys } from './useViewerKeys';
+import { useWindows } from './useWindows';
+
+export function ViewerView(): React.JSX.Element {
+  const sources = useSources();
+  const left = useViewer((state) => state.left);
+  const right = useViewer((state) => state.right);
+  const layout = useViewer((state) => state.layout);
+  const first = useVolume(left);
+  const second = useVolume(layout === 'compare' ? right : null);
+  const windows = useWindows(first.facts, second.facts);
+  useViewerKeys(first.facts, windows.automatic);
+
+  const firstSource = sources[0];
+  useEffect(() => {
+    if (left === null && firstSource !== undefined) useViewer.setState({ left: firstSource.newest });
+  }, [left, firstSource]);
+  const shape = first.facts?.info.shape;
+  useEffect(() => {
+    if (shape !== undefined) fitSlices(shape);
+  }, [shape]);
+
+  if (sources.length === 0 && left === null) {
+    return (
+      <EmptyState
+        icon={Layers}
+        title="Nothing to look at yet"
+        text="The reference volume of the open data and every iterate of every run are shown here: sections, 3D, side by side, with the iterates to scrub through."
+      >
+        <button type="button" className="button" onClick={() => showView('experiment')}>
+          Open data or run the experiment
+        </button>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="viewer">
+      <div className="viewer-panes">
+        {first.failure !== null ? (
+          <p className="pane-failure">{first.failure}</p>
+        ) : first.facts === null ? (
+          <p className="pane-failure quiet">Reading the volume...</p>
+        ) : layout === 'four' ? (
+          <FourPanes facts={first.facts} windows={windows} sources={sources} />
+        ) : (
+          <ComparePanes left={first.facts} right={second.facts} rightFailure={second.failure} windows={windows} sources={sources} />
+        )}
+      </div>
+      <IterateBar side="left" />
+      {layout === 'compare' && <IterateBar side="right" />}
+      <SidePanel sources={sources} left={first.facts} right={second.facts} windows={windows} />
+    </div>
+  );
+}

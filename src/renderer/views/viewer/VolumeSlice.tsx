@@ -1,0 +1,39 @@
+/** One section of one volume: reads the slice and hands it to the pane. */
+import type { Axis } from '../../api/volumes';
+import { type Side, useViewer } from '../../state/viewerStore';
+import { colourTables } from '../../viewer/colourMaps';
+import { SlicePane } from '../../viewer/SlicePane';
+import { useSlice } from '../../viewer/useSlice';
+import type { VolumeFacts } from '../../viewer/useVolume';
+import type { Windows } from './useWindows';
+
+interface Props {
+  readonly facts: VolumeFacts;
+  readonly axis: Axis;
+  readonly title: string;
+  readonly side: Side;
+  readonly windows: Windows;
+}
+
+export function VolumeSlice({ facts, axis, title, side, windows }: Props): React.JSX.Element {
+  const { info, reference } = facts;
+  const wanted = useViewer((state) => state.slices[axis]);
+  const colourMap = useViewer((state) => state.colourMap);
+  const index = Math.max(0, Math.min(info.shape[axis] - 1, wanted));
+  const { slice, failure } = useSlice(reference, axis, index, info.shape[axis]);
+  const fits = slice !== null && slice.axis === axis;
+  return (
+    <SlicePane
+      axis={axis}
+      title={title}
+      values={fits ? slice.values : null}
+      failure={failure}
+      shape={info.shape}
+      index={index}
+      voxelSizeMm={info.voxelSizeMm}
+      window={side === 'left' ? windows.left : windows.right}
+      colours={colourTables[colourMap]}
+      onWindow={(window) => windows.set(side, window)}
+    />
+  );
+}
