@@ -27,7 +27,7 @@ export class NativeProjector {
   /** `geometry` holds all chosen views of the row; `own` the operators of this rank. */
   constructor(
     private readonly native: NativeAddon,
-    private readonly geometry: ScanGeometry,
+    geometry: ScanGeometry,
     own: readonly OperatorViews[],
     device: DeviceName,
     private readonly options: { readonly threads: number; readonly cancel: CancelToken },
