@@ -2,7 +2,8 @@
 
 A volume is painted object by object on a grid finer than the voxels and then averaged, so edges are one voxel wide
 like those of a voxelised body, or left sharp. Nothing here knows of any measured or bundled sample.
-Command: volumes.py FOLDER --count N --seed S writes FOLDER/NNNNN.npy, float16 (EDGE, EDGE, EDGE), values in [0, 1].
+Command: volumes.py FOLDER --scenes KIND --count N --seed S writes FOLDER/KIND-NNNNN.npy, float16 (EDGE, EDGE, EDGE),
+values in [0, 1].
 """
 
 import argparse
@@ -12,6 +13,13 @@ import pathlib
 import numpy
 
 EDGE = 80
+
+# How full a volume is: numbers of bodies (from, below), of parts in a body (below) and of scattered details (one of),
+# the largest and the least radius of a body in voxels, and how far outside the cube its centre may lie.
+SCENES = {
+    "sparse": {"bodies": (1, 5), "parts": 7, "details": (0, 4, 12, 40), "largest": (20, 40, 70), "least": 6, "margin": 0.1},
+    "dense": {"bodies": (3, 14), "parts": 8, "details": (0, 5, 15, 60), "largest": (20, 35, 60), "least": 7, "margin": 0.0},
+}
 
 
 def random_rotation(rng):
@@ -150,13 +158,13 @@ def random_value(rng, palette):
     return value
 
 
-def paint_scene(rng, canvas, palette, background):
+def paint_scene(rng, canvas, palette, background, scene):
     """Bodies from large to small; each may hold smaller bodies and voids inside it."""
-    bodies = rng.integers(3, 14)
-    largest = rng.choice([20, 35, 60])
+    bodies = rng.integers(*scene["bodies"])
+    largest = rng.choice(scene["largest"])
     for _ in range(bodies):
-        radii = random_radii(rng, largest, 7)
-        centre = rng.uniform(0, 1, 3) * EDGE
+        radii = random_radii(rng, largest, scene["least"])
+        centre = rng.uniform(-scene["margin"], 1 + scene["margin"], 3) * EDGE
         rotation = random_rotation(rng)
         canvas.paint(centre, radii, rotation, random_inside(rng, radii), random_value(rng, palette))
         if rng.random() < 0.5:
@@ -164,25 +172,25 @@ def paint_scene(rng, canvas, palette, background):
             if (inner > 1).all():
                 filling = background if rng.random() < 0.5 else random_value(rng, palette)
                 canvas.paint(centre, inner, rotation, ellipsoid, filling)
-        for _ in range(rng.integers(0, 8)):
+        for _ in range(rng.integers(0, scene["parts"])):
             part = random_radii(rng, max(2.0, radii.min() * 0.6))
             direction = rng.normal(size=3)
             offset = rotation.T @ (direction / numpy.linalg.norm(direction) * radii * rng.uniform(0, 0.8))
             filling = background if rng.random() < 0.4 else random_value(rng, palette)
             canvas.paint(centre + offset, part, random_rotation(rng), random_inside(rng, part), filling)
-    for _ in range(rng.choice([0, 5, 15, 60])):
+    for _ in range(rng.choice(scene["details"])):
         radii = random_radii(rng, 7)
         filling = background if rng.random() < 0.25 else random_value(rng, palette)
         canvas.paint(rng.uniform(0, EDGE, 3), radii, random_rotation(rng), random_inside(rng, radii), filling)
 
 
-def make_volume(seed):
-    """(EDGE, EDGE, EDGE) float16 in [0, 1]; the same seed gives the same volume."""
+def make_volume(seed, scenes):
+    """(EDGE, EDGE, EDGE) float16 in [0, 1]; the same seed and kind of scene give the same volume."""
     rng = numpy.random.default_rng(seed)
     background = 0.0 if rng.random() < 0.75 else rng.random()
     palette = rng.random(rng.integers(2, 7))
     canvas = Canvas(rng, rng.choice([1, 2, 3], p=[0.15, 0.65, 0.2]), background)
-    paint_scene(rng, canvas, palette, background)
+    paint_scene(rng, canvas, palette, background, SCENES[scenes])
     volume = canvas.volume()
     peak = volume.max()
     if peak > 0.05 and rng.random() < 0.6:
@@ -193,18 +201,19 @@ def make_volume(seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--scenes", choices=sorted(SCENES), default="dense")
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for index in range(options.count):
-        path = options.folder / f"{index:05d}.npy"
+        path = options.folder / f"{options.scenes}-{index:05d}.npy"
         if path.exists():
             continue
         # Written under another name first: the trainer reads this folder while it fills.
         partial = path.with_suffix(".part")
         with open(partial, "wb") as stream:
-            numpy.save(stream, make_volume([options.seed, index]))
+            numpy.save(stream, make_volume([options.seed, index], options.scenes))
         os.replace(partial, path)
 
 
