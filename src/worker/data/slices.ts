@@ -15,18 +15,11 @@ export async function cutSlice(volume: CachedVolume, axis: 0 | 1 | 2, index: num
   if (!Number.isInteger(index) || index < 0 || index >= count) {
     throw new UserError(`Slice ${index} of axis ${axis} does not exist; the volume has ${count}.`);
   }
-  if (axis === 0) {
-    const values = new Float32Array(height * width);
-    await volume.readSlices(index, 1, values);
-    return { rows: height, columns: width, values };
-  }
-  const columns = axis === 1 ? width : height;
-  const values = new Float32Array(depth * columns);
-  await volume.forEachSlice((slice, k) => {
-    if (axis === 1) values.set(slice.subarray(index * width, (index + 1) * width), k * width);
-    else for (let j = 0; j < height; j++) values[k * height + j] = slice[j * width + index] ?? 0;
-  });
-  return { rows: depth, columns, values };
+  const rows = axis === 0 ? height : depth;
+  const columns = axis === 2 ? height : width;
+  const values = new Float32Array(rows * columns);
+  await volume.readPlane(axis, index, values);
+  return { rows, columns, values };
 }
 
 export interface Brick {

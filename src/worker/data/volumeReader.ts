@@ -6,13 +6,15 @@ export interface VolumeReader {
   readonly shape: Shape;
   /** Fills `target` with the slices first ... first + count - 1, (count,H,W) in C order. */
   readSlices(first: number, count: number, target: Float32Array): Promise<void>;
+  /** Fills `target` with one plane: axis 0 gives (H,W), 1 (D,W), 2 (D,H). */
+  readPlane(axis: 0 | 1 | 2, index: number, target: Float32Array): Promise<void>;
 }
 
 /** Volumes up to this many bytes are kept in memory once a slice across the file is asked for; a 501^3 volume has 480 MiB. */
 const WHOLE_LIMIT_BYTES = 640 * 1024 * 1024;
 
-/** A reader that remembers the volume: as a whole where it is small enough, otherwise slice by slice from the file. */
-export class CachedVolume implements VolumeReader {
+/** A volume that is kept in memory as a whole where it is small enough, and read part by part from the file where it is not. */
+export class CachedVolume {
   readonly shape: Shape;
   private whole: Promise<Float32Array> | null = null;
 
@@ -33,6 +35,22 @@ export class CachedVolume implements VolumeReader {
     if (!this.whole) return this.reader.readSlices(first, count, target);
     const whole = await this.whole;
     target.set(whole.subarray(first * this.sliceLength, (first + count) * this.sliceLength));
+  }
+
+  /** Target as VolumeReader says. Across the file the whole volume is faster to have than to seek in. */
+  async readPlane(axis: 0 | 1 | 2, index: number, target: Float32Array): Promise<void> {
+    const whole = axis === 0 ? await this.whole : await this.load();
+    if (!whole) return this.reader.readPlane(axis, index, target);
+    const [depth, height, width] = this.shape;
+    if (axis === 0) {
+      target.set(whole.subarray(index * this.sliceLength, (index + 1) * this.sliceLength));
+      return;
+    }
+    for (let k = 0; k < depth; k++) {
+      const slice = k * this.sliceLength;
+      if (axis === 1) target.set(whole.subarray(slice + index * width, slice + (index + 1) * width), k * width);
+      else for (let j = 0; j < height; j++) target[k * height + j] = whole[slice + j * width + index] ?? 0;
+    }
   }
 
   /** Calls `visit` with every slice in order; the array is only valid during the call. */

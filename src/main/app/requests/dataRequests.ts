@@ -1,0 +1,31 @@
+/** Choosing and inspecting scan data; what was inspected may then be looked at in the viewer. */
+import { dialog } from 'electron';
+import type { RequestTable } from '../../ipc/dispatch';
+import type { RequestContext } from './requestContext';
+
+export function dataRequests({
+  window,
+  program,
+  sessions,
+  volumes,
+}: RequestContext): Pick<RequestTable, 'data.openDialog' | 'data.inspect'> {
+  return {
+    'data.openDialog': async () => {
+      const { filePaths } = await dialog.showOpenDialog(window, {
+        title: 'Open data',
+        properties: ['openFile'],
+        filters: [
+          { name: 'Scan data', extensions: ['pt', 'pth', 'h5', 'hdf5', 'nxs', 'tif', 'tiff'] },
+          { name: 'All files', extensions: ['*'] },
+        ],
+      });
+      return filePaths[0] === undefined ? null : { path: filePaths[0] };
+    },
+    'data.inspect': async ({ path }) => {
+      const summary = await program.data.call('inspect', { path, voxelSizeMm: null });
+      volumes.allowData(summary.id, path);
+      await sessions.remember('recentData', path);
+      return summary;
+    },
+  };
+}

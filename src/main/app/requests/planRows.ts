@@ -1,0 +1,80 @@
+/** The grid as the editor shows it: rows with labels and what their tiling costs on the open volume. */
+import { differingKeys, distinguishingLabels } from '../../../engine/figures/labels';
+import { planConfig } from '../../../engine/plan/planConfig';
+import { planTiles, type Tiling, tilingCost } from '../../../engine/tiling/tiles';
+import type { Plan, PlannedRow } from '../../../shared/contract';
+import { UserError } from '../../../shared/errors';
+import { type ExperimentRow, rankCount } from '../../../shared/experiment';
+import type { VolumeShape } from '../../../shared/geometry';
+
+/** More rows than anybody reads; all of them are run nevertheless. */
+const ROWS_SHOWN = 1000;
+
+type RowCost = Pick<PlannedRow, 'patches' | 'batchesPerRank' | 'haloWaste' | 'notes'>;
+
+/** `volumeShape` null: no data is open. Never throws for what the text says. */
+export function planRows(text: string, volumeShape: VolumeShape | null): Plan {
+  const { rows, problems } = planConfig(text, 'the configuration');
+  const shown = rows.slice(0, ROWS_SHOWN);
+  const labels = labelRows(shown);
+  // Most rows of a grid share their tiling.
+  const tilings = new Map<string, Tiling | UserError>();
+  const planned = shown.map((row, position) => ({ row, label: labels[position] ?? '', ...rowCost(row, volumeShape, tilings) }));
+  const hidden = rows.length - shown.length;
+  const notShown = {
+    severity: 'warning' as const,
+    message: `Only the first ${ROWS_SHOWN} of ${rows.length} rows are shown; all of them run.`,
+    line: null,
+    row: null,
+    key: null,
+  };
+  return {
+    rows: planned,
+    problems: hidden > 0 ? [...problems, notShown] : [...problems],
+    sweptKeys: differingKeys(shown),
+    totalRuns: rows.reduce((sum, row) => sum + row.n_repetitions, 0),
+  };
+}
+
+/** What tells the rows apart, e.g. "max_batch_size 4". */
+export function labelRows(rows: readonly ExperimentRow[]): string[] {
+  return distinguishingLabels(rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
+}
+
+function triple(value: number | readonly [number, number, number]): VolumeShape {
+  return typeof value === 'number' ? [value, value, value] : value;
+}
+
+function rowCost({ solver }: ExperimentRow, volumeShape: VolumeShape | null, tilings: Map<string, Tiling | UserError>): RowCost {
+  if (volumeShape === null) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [] };
+  const key = JSON.stringify([solver.patch_size, solver.overlap]);
+  let tiling = tilings.get(key);
+  if (tiling === undefined) {
+    tiling = attempt(() => planTiles(volumeShape, solver.patch_size, solver.overlap));
+    tilings.set(key, tiling);
+  }
+  if (tiling instanceof UserError) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [tiling.message] };
+  const patches = tiling.tiles.length;
+  // Rank 0 has the most: patches go round robin.
+  const own = solver.distribute_denoiser ? Math.ceil(patches / rankCount(solver)) : patches;
+  const notes: string[] = [];
+  const asked = triple(solver.patch_size);
+  if (asked.some((size, axis) => size !== tiling.patch[axis])) {
+    notes.push(`patch_size [${asked.join(',')}] does not fit the volume; [${tiling.patch.join(',')}] is used.`);
+  }
+  return {
+    patches,
+    batchesPerRank: solver.max_batch_size === 0 ? 1 : Math.ceil(own / solver.max_batch_size),
+    haloWaste: tilingCost(tiling).networkWaste,
+    notes,
+  };
+}
+
+function attempt(work: () => Tiling): Tiling | UserError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}

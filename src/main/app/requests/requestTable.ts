@@ -1,0 +1,18 @@
+/** All requests of the contract with what answers them. */
+import type { RequestTable } from '../../ipc/dispatch';
+import { applicationRequests } from './applicationRequests';
+import { configRequests } from './configRequests';
+import { dataRequests } from './dataRequests';
+import { exportRequests } from './exportRequests';
+import type { RequestContext } from './requestContext';
+import { runRequests } from './runRequests';
+
+export function requestTable(context: RequestContext): RequestTable {
+  return {
+    ...applicationRequests(context),
+    ...dataRequests(context),
+    ...configRequests(context),
+    ...runRequests(context),
+    ...exportRequests(context),
+  };
+}

@@ -1,0 +1,74 @@
+/** Starting, watching and removing runs; the work itself is the queue's. */
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { loadConfig } from '../../../engine/plan/planConfig';
+import { UserError } from '../../../shared/errors';
+import type { RequestTable } from '../../ipc/dispatch';
+import { labelRows } from './planRows';
+import type { RequestContext } from './requestContext';
+
+type RunRequests = Pick<
+  RequestTable,
+  'runs.start' | 'runs.list' | 'runs.get' | 'runs.finishNow' | 'runs.cancel' | 'runs.remove' | 'queue.pause' | 'queue.state'
+>;
+
+export function runRequests({ program, volumes, send }: RequestContext): RunRequests {
+  const { store, workspace } = program;
+  return {
+    'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery }) => {
+      const { rows } = loadConfig(configText, name);
+      const wanted = chosen === null ? rows : chosen.map((index) => rows[index] ?? rowMissing(index, rows.length));
+      // Labels tell the rows of the whole grid apart, also when only some of them run.
+      const labels = labelRows(rows);
+      const queue = await program.queue;
+      const { experimentId, runs } = await queue.start({
+        name,
+        configText,
+        dataPath,
+        rows: maxRuns === null ? wanted : wanted.map((row) => ({ ...row, max_runs: maxRuns })),
+        labels: wanted.map((row) => labels[row.index] ?? `row ${row.index}`),
+        saveEvery,
+        voxelSizeMm: null,
+        modelPath: null,
+        devices: null,
+        resume: false,
+      });
+      return { experimentId, runIds: runs.map((run) => run.id) };
+    },
+    'runs.list': () => store.call('listRuns', {}),
+    'runs.get': ({ id }) => store.call('getRun', { id }),
+    'runs.finishNow': async ({ id }) => {
+      (await program.queue).finishNow(id);
+      return null;
+    },
+    'runs.cancel': async ({ id }) => {
+      await (await program.queue).cancel(id);
+      return null;
+    },
+    'runs.remove': async ({ ids }) => {
+      const { folders } = await store.call('removeRuns', { ids });
+      volumes.forgetRuns(ids);
+      send('runs.removed', { ids });
+      for (const folder of folders) {
+        const path = join(workspace, folder);
+        const inside = relative(join(workspace, 'runs'), path);
+        // Only folders of single runs are ever deleted, whatever a record says.
+        if (inside !== '' && !inside.startsWith('..') && !inside.includes('/') && !inside.includes('\\'))
+          await rm(path, { recursive: true, force: true });
+      }
+      return null;
+    },
+    'queue.pause': async ({ paused }) => {
+      (await program.queue).setPaused(paused);
+      return null;
+    },
+    'queue.state': async () => {
+      const queue = await program.queue.catch(() => null);
+      return queue?.state() ?? { paused: false, runningRunId: null, queued: 0, etaSec: null };
+    },
+  };
+}
+
+function rowMissing(index: number, count: number): never {
+  throw new UserError(`The grid has no row ${index}; its rows are 0 to ${count - 1}.`);
+}

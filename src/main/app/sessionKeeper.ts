@@ -1,0 +1,62 @@
+/** The session from one start to the next and the files used lately, kept in the store; at the first start the bundled experiment, ready to run. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Session, sessionSchema } from '../../shared/contract';
+import type { StoreMethods } from '../../shared/workerMessages';
+import type { ProgramFolders } from '../processes/programFolders';
+import type { WorkerCalls } from '../processes/workerClient';
+
+const RECENT_FILES = 10;
+const recentSchema = z.array(z.string());
+
+export type RecentKind = 'recentData' | 'recentConfigs';
+
+export class SessionKeeper {
+  /** Each change of a list waits for the one before, so that none is lost. */
+  private changes: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: WorkerCalls<StoreMethods>,
+    private readonly folders: ProgramFolders,
+  ) {}
+
+  /** The last session, or that of the first start; a record of an older form counts as none. */
+  async read(): Promise<Session> {
+    const kept = sessionSchema.safeParse(await this.store.call('getSetting', { name: 'session' }));
+    return kept.success ? kept.data : this.first();
+  }
+
+  async save(session: Session): Promise<void> {
+    await this.store.call('setSetting', { name: 'session', value: session });
+  }
+
+  async recent(kind: RecentKind): Promise<string[]> {
+    const kept = recentSchema.safeParse(await this.store.call('getSetting', { name: kind }));
+    return kept.success ? kept.data : [];
+  }
+
+  /** Puts a file at the front of its list. */
+  remember(kind: RecentKind, path: string): Promise<void> {
+    const change = this.changes.then(async () => {
+      const others = (await this.recent(kind)).filter((other) => other !== path);
+      await this.store.call('setSetting', { name: kind, value: [path, ...others].slice(0, RECENT_FILES) });
+    });
+    this.changes = change.catch(() => {});
+    return change;
+  }
+
+  private async first(): Promise<Session> {
+    const configPath = join(this.folders.configs, 'quickstart.yml');
+    return {
+      configText: await readFile(configPath, 'utf8'),
+      configPath,
+      dataPath: join(this.folders.samples, 'walnut-mini.pt'),
+      view: 'experiment',
+      theme: 'system',
+      selectedRunIds: [],
+      viewer: null,
+      chart: null,
+    };
+  }
+}

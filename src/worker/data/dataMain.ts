@@ -1,0 +1,64 @@
+/** Entry of the data process: opens files and cuts what the window shows; holds no run and writes nothing. */
+import { toErrorMessage, UserError } from '../../shared/errors';
+import type { DataMethods } from '../../shared/workerMessages';
+import { contentHash } from '../formats/fileIdentity';
+import { serve } from '../serve';
+import { describeScan } from './describeScan';
+import { OpenFiles } from './openFiles';
+import { averageBrick, cutSlice } from './slices';
+
+const files = new OpenFiles();
+
+/** The bytes of an array that was made for one answer. */
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** System errors of a read name no path; this puts it in. */
+async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (error instanceof Error && 'code' in error && !('path' in error)) Object.assign(error, { path });
+    const { message, code, details } = toErrorMessage(error);
+    throw new UserError(code === 'internal' ? `${path} cannot be read: ${message}` : message, code, details);
+  }
+}
+
+serve<DataMethods>(
+  {
+    inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
+    contentHash: ({ path }) => reading(path, async () => ({ sha256: await contentHash(path) })),
+    volumeInfo: ({ source }) =>
+      reading(source.path, async () => {
+        const { volume, voxelSizeMm, unit, title, statistics } = await files.volume(source);
+        const { minimum, maximum } = await statistics();
+        return { shape: [...volume.shape], voxelSizeMm, minimum, maximum, unit, title };
+      }),
+    slice: ({ source, axis, index }) =>
+      reading(source.path, async () => {
+        const { volume } = await files.volume(source);
+        const { rows, columns, values } = await cutSlice(volume, axis, index);
+        return { rows, columns, bytes: bytesOf(values) };
+      }),
+    brick: ({ source, max }) =>
+      reading(source.path, async () => {
+        const { volume } = await files.volume(source);
+        const { shape, factor, values } = await averageBrick(volume, max);
+        return { shape: [...shape], factor, bytes: bytesOf(values) };
+      }),
+    histogram: ({ source, bins }) =>
+      reading(source.path, async () => {
+        const { statistics } = await files.volume(source);
+        return (await statistics()).histogram(bins);
+      }),
+    close: async ({ path }) => {
+      await files.close(path);
+      return null;
+    },
+  },
+  () => files.closeAll(),
+  // Hashing 4 GB takes seconds of reading; slices must not wait for it.
+  ['contentHash'],
+);
