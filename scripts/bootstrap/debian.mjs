@@ -12,7 +12,7 @@ import { buildFolder } from './state.mjs';
 const packagesFor = {
   compile: ['cmake', 'ninja-build', 'g++', 'make', 'python3'],
   window: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libxtst6', 'libatk-bridge2.0-0', 'libdrm2'],
-  tests: ['xvfb', 'xauth'],
+  tests: ['xvfb', 'xauth', 'doctest-dev'],
 };
 
 /**

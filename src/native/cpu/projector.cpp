@@ -57,7 +57,7 @@ void addTile(const ViewFrame& view, const ColumnTile& tile, const float* voxels,
 
 class CpuProjector final : public Projector {
  public:
-  explicit CpuProjector(const ScanGeometry& geometry) : geometry_(geometry) {
+  CpuProjector(const ScanGeometry& geometry, const Kernels& kernels) : geometry_(geometry), kernels_(kernels) {
     for (int64_t index = 0; index < geometry.views(); ++index) {
       const ViewFrame view = makeViewFrame(geometry, index);
       groups_[view.lineAxis].push_back({view, index});
@@ -167,11 +167,13 @@ class CpuProjector final : public Projector {
 
   ScanGeometry geometry_;
   std::array<Group, 3> groups_;
-  const Kernels& kernels_ = chooseKernels();
+  const Kernels& kernels_;
 };
 
 }  // namespace
 
-std::unique_ptr<Projector> makeCpuProjector(const ScanGeometry& geometry) { return std::make_unique<CpuProjector>(geometry); }
+std::unique_ptr<Projector> makeCpuProjector(const ScanGeometry& geometry, const Kernels* kernels) {
+  return std::make_unique<CpuProjector>(geometry, kernels != nullptr ? *kernels : chooseKernels());
+}
 
 }  // namespace tomo

@@ -18,7 +18,9 @@ class Projector {
   virtual Status back(const float* sinogram, float* volume, const CallControl& control) const = 0;
 };
 
-/// Expects a geometry that validateGeometry accepts.
-std::unique_ptr<Projector> makeCpuProjector(const ScanGeometry& geometry);
+struct Kernels;  // cpu/kernels.hpp
+
+/// Expects a geometry that validateGeometry accepts. `kernels` null: the best for this processor.
+std::unique_ptr<Projector> makeCpuProjector(const ScanGeometry& geometry, const Kernels* kernels = nullptr);
 
 }  // namespace tomo
