@@ -1,10 +1,9 @@
 /** Reads and writes NumPy's .npy: any part of a number array without loading the rest; volumes are written slice by slice. Format: numpy/lib/format.py. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
 import { type ElementType, elementBytes, type NumberArray } from './elementTypes';
 import { bytesOf, RandomAccessFile } from './randomAccessFile';
 import { elementCount, planeLayout, readStrided, rowMajorStrides, type StridedLayout } from './stridedReader';
+import { WholeFile } from './wholeFile';
 
 export interface NpyFile {
   readonly path: string;
@@ -159,65 +158,55 @@ export function npyHeader(shape: readonly number[], type: 'float32' | 'float64' 
 /** Writes a float32 array in C order, in any order of its parts. The file has its name only once `finish` has returned: a crash leaves no half volume. */
 export class NpyWriter {
   private constructor(
-    private readonly path: string,
-    private readonly handle: FileHandle,
+    private readonly file: WholeFile,
     private readonly headerBytes: number,
     private readonly elements: number,
   ) {}
 
-  /** Takes the room on the disk at once, so that a full disk is known before the work. System errors pass as they are. */
+  /** System errors pass as they are. */
   static async create(path: string, shape: readonly number[]): Promise<NpyWriter> {
-    const handle = await open(`${path}.part`, 'w');
     const header = npyHeader(shape);
-    const writer = new NpyWriter(path, handle, header.length, elementCount(shape));
+    const elements = elementCount(shape);
+    const file = await WholeFile.create(path, header.length + elements * 4);
     try {
-      await handle.truncate(header.length + writer.elements * 4);
-      await writeFully(handle, header, 0, basename(path));
+      await file.write(header, 0);
     } catch (error) {
-      await writer.discard();
+      await file.discard();
       throw error;
     }
-    return writer;
+    return new NpyWriter(file, header.length, elements);
   }
 
   /** Elements start..start+values.length of the array. */
   async write(values: Float32Array, start: number): Promise<void> {
-    if (start < 0 || start + values.length > this.elements)
+    if (start < 0 || start + values.length > this.elements) {
       throw new RangeError(`elements ${start}..${start + values.length} of ${this.elements} do not fit`);
-    await writeFully(this.handle, bytesOf(values), this.headerBytes + start * 4, basename(this.path));
+    }
+    await this.file.write(bytesOf(values), this.headerBytes + start * 4);
   }
 
   /** Answers the size of the file in bytes. */
   async finish(): Promise<number> {
-    await this.handle.close();
-    await rename(`${this.path}.part`, this.path);
+    await this.file.finish();
     return this.headerBytes + this.elements * 4;
   }
 
   /** Gives up and removes what was written. */
-  async discard(): Promise<void> {
-    await this.handle.close();
-    await rm(`${this.path}.part`, { force: true });
+  discard(): Promise<void> {
+    return this.file.discard();
   }
 }
 
 const partElements = 2 * 1024 * 1024;
 
-/** Writes a volume of `shape` that `read` hands out in parts: read(start, target) fills `target` with the elements from `start`. Answers the file's size in bytes. */
-export async function writeNpyVolume(
-  path: string,
-  shape: readonly number[],
-  read: (start: number, target: Float32Array) => Promise<void> | void,
-): Promise<number> {
+/** Fills a buffer with the elements of a volume from `start`. */
+export type ReadElements = (start: number, target: Float32Array) => Promise<void> | void;
+
+/** Writes a volume of `shape` in parts that `read` hands out. Answers the file's size in bytes. */
+export async function writeNpyVolume(path: string, shape: readonly number[], read: ReadElements): Promise<number> {
   const writer = await NpyWriter.create(path, shape);
   try {
-    const total = elementCount(shape);
-    const buffer = new Float32Array(Math.min(partElements, total));
-    for (let start = 0; start < total; start += partElements) {
-      const part = buffer.subarray(0, Math.min(partElements, total - start));
-      await read(start, part);
-      await writer.write(part, start);
-    }
+    await inParts(elementCount(shape), read, (part, start) => writer.write(part, start));
   } catch (error) {
     await writer.discard();
     throw error;
@@ -225,10 +214,16 @@ export async function writeNpyVolume(
   return writer.finish();
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number, name: string): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, 1 << 30), position + done);
-    if (bytesWritten === 0) throw new UserError(`${name} cannot be written: the disk takes no more. Free some space.`, 'no_space');
-    done += bytesWritten;
+/** Hands all elements from `read` to `write` in parts of a few MiB. */
+export async function inParts(
+  total: number,
+  read: ReadElements,
+  write: (part: Float32Array, start: number) => Promise<void>,
+): Promise<void> {
+  const buffer = new Float32Array(Math.min(partElements, total));
+  for (let start = 0; start < total; start += partElements) {
+    const part = buffer.subarray(0, Math.min(partElements, total - start));
+    await read(start, part);
+    await write(part, start);
   }
 }

@@ -7,6 +7,7 @@ import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import type { ScanArray, ScanProblem, ScanSource } from './scanSource';
 import { openTorchScan } from './torchScan';
+import { isWalnutFolder, openWalnutFolder } from './walnutFolder';
 
 export type { ScanArray, ScanProblem } from './scanSource';
 
@@ -51,8 +52,9 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
 
 async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
   const status = await stat(path);
-  if (status.isDirectory()) throw new UserError(`${basename(path)} is a folder. Choose a .pt file.`, 'unsupported');
-  return openTorchScan(path, voxelSizeMm);
+  if (!status.isDirectory()) return openTorchScan(path, voxelSizeMm);
+  if (await isWalnutFolder(path)) return openWalnutFolder(path, voxelSizeMm);
+  throw new UserError(`${basename(path)} is a folder without a scan in it. Choose a .pt file or the folder of one walnut.`, 'unsupported');
 }
 
 /** Values that are not finite, of a view or slice that has been read. */
