@@ -26,7 +26,7 @@ async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenera
   const u = ports.volume('normalised');
   const d = ports.volume('denoised');
 
-  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, u, g) : null;
+  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, [x, u, g]) : null;
   if (lipschitz === 0)
     throw new UserError(
       'No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.',
