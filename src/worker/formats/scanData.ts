@@ -6,6 +6,7 @@ import type { ScanGeometry } from '../../shared/geometry';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import type { ScanArray, ScanProblem, ScanSource } from './scanSource';
+import { isTiffScan, openTiffScan } from './tiffScan';
 import { openTorchScan } from './torchScan';
 import { isWalnutFolder, openWalnutFolder } from './walnutFolder';
 
@@ -52,9 +53,11 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
 
 async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
   const status = await stat(path);
+  if (status.isDirectory() && (await isWalnutFolder(path))) return openWalnutFolder(path, voxelSizeMm);
+  if (await isTiffScan(path)) return openTiffScan(path, voxelSizeMm);
   if (!status.isDirectory()) return openTorchScan(path, voxelSizeMm);
-  if (await isWalnutFolder(path)) return openWalnutFolder(path, voxelSizeMm);
-  throw new UserError(`${basename(path)} is a folder without a scan in it. Choose a .pt file or the folder of one walnut.`, 'unsupported');
+  const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the folder of one walnut, or a folder of TIFF projections with vecs.txt.`;
+  throw new UserError(message, 'unsupported');
 }
 
 /** Values that are not finite, of a view or slice that has been read. */
