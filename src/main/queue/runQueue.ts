@@ -186,9 +186,11 @@ class SerialRunQueue implements RunQueue {
   }
 
   private pump(): void {
-    if (this.running || this.paused || this.closed) return this.settleIfIdle();
-    const job = this.waiting.shift();
-    if (!job) return this.settleIfIdle();
+    const job = this.running || this.paused || this.closed ? undefined : this.waiting.shift();
+    if (!job) {
+      this.settleIfIdle();
+      return;
+    }
     const control = new RowControl();
     const recorder = new RunRecorder(job.run, this.options.store, (event) => this.emit(event));
     let markEnded = (): void => {};

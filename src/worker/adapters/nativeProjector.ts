@@ -75,7 +75,7 @@ export class NativeProjector {
 
   /** partial_i = A_i^T (A_i x - y_i) */
   gradient(x: NativeArray, partialOf: (operator: number) => NativeArray): Promise<void> {
-    return this.forEach(async ({ index, projector, measured, projected }) => {
+    return this.forEachOperator(async ({ index, projector, measured, projected }) => {
       await projector.forwardResidual(x, measured, projected, this.options);
       await projector.back(projected, partialOf(index), this.options);
     });
@@ -83,7 +83,7 @@ export class NativeProjector {
 
   /** partial_i = A_i^T A_i x */
   normal(x: NativeArray, partialOf: (operator: number) => NativeArray): Promise<void> {
-    return this.forEach(async ({ index, projector, projected }) => {
+    return this.forEachOperator(async ({ index, projector, projected }) => {
       await projector.forward(x, projected, this.options);
       await projector.back(projected, partialOf(index), this.options);
     });
@@ -91,12 +91,12 @@ export class NativeProjector {
 
   /** partial_i = A_i^T y_i */
   adjoint(partialOf: (operator: number) => NativeArray): Promise<void> {
-    return this.forEach(({ index, projector, measured }) => projector.back(measured, partialOf(index), this.options));
+    return this.forEachOperator(({ index, projector, measured }) => projector.back(measured, partialOf(index), this.options));
   }
 
   /** partial_i = FDK of the views of operator i with weights of all views, so that the sum over i is the FDK of all. */
   fdk(partialOf: (operator: number) => NativeArray): Promise<void> {
-    return this.forEach(({ index, geometry, measured, weights }) =>
+    return this.forEachOperator(({ index, geometry, measured, weights }) =>
       this.native.fdk(geometry, measured, weights, partialOf(index), { filter: 'ramp', ...this.options }),
     );
   }
@@ -109,7 +109,7 @@ export class NativeProjector {
     }
   }
 
-  private async forEach(work: (operator: Operator) => Promise<void>): Promise<void> {
+  private async forEachOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
     for (const operator of this.operators) await work(operator);
   }
 }

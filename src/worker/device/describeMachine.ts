@@ -16,8 +16,8 @@ export function describeMachine(): MachineInfo {
     node: process.versions.node,
     os: `${process.platform} ${process.arch}`,
   };
-  if (process.versions['electron']) versions['electron'] = process.versions['electron'];
-  if (info.cudaRuntime) versions['cuda_runtime'] = info.cudaRuntime;
+  if (process.versions.electron) versions.electron = process.versions.electron;
+  if (info.cudaRuntime) versions.cuda_runtime = info.cudaRuntime;
   return {
     cpuName: info.cpuName,
     logicalCores: info.logicalCores,
