@@ -1,22 +1,19 @@
-/** Exposes the typed contract to the page as window.tomobench, and nothing else. */
+/** Exposes the typed contract to the page as window.tomobench, and nothing else; checking requests is the program's side's job. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import {
-  type EventName,
-  events,
-  type Outcome,
-  type RequestAnswer,
-  type RequestName,
-  requests,
-  type TomobenchApi,
-} from '../shared/contract';
+import type { EventName, Outcome, RequestAnswer, RequestName, TomobenchApi } from '../shared/contract';
 
-function isEventName(name: string): name is EventName {
-  return Object.hasOwn(events, name);
-}
-
-function isRequestName(name: string): name is RequestName {
-  return Object.hasOwn(requests, name);
-}
+/** A record rather than a list, so that the compiler finds a missing name. The contract's schemas themselves would quadruple what every page loads. */
+const eventNames: Readonly<Record<EventName, true>> = {
+  'run.changed': true,
+  'run.iteration': true,
+  'run.progress': true,
+  'run.log': true,
+  'runs.removed': true,
+  'queue.changed': true,
+  'menu.command': true,
+  'app.notice': true,
+  'app.openFile': true,
+};
 
 /** Electron before version 32 has no webUtils, but a path on the file itself. */
 function pathOf(file: File): string {
@@ -24,12 +21,10 @@ function pathOf(file: File): string {
 }
 
 const api: TomobenchApi = {
-  request: async <N extends RequestName>(name: N, argument: unknown): Promise<Outcome<RequestAnswer<N>>> => {
-    if (!isRequestName(name)) throw new Error(`There is no request ${String(name)}.`);
-    return (await ipcRenderer.invoke('tomobench:request', name, argument)) as Outcome<RequestAnswer<N>>;
-  },
+  request: async <N extends RequestName>(name: N, argument: unknown): Promise<Outcome<RequestAnswer<N>>> =>
+    (await ipcRenderer.invoke('tomobench:request', name, argument)) as Outcome<RequestAnswer<N>>,
   on: (name, listener) => {
-    if (!isEventName(name)) throw new Error(`There is no event ${String(name)}.`);
+    if (!Object.hasOwn(eventNames, name)) throw new Error(`There is no event ${String(name)}.`);
     const deliver = (_event: unknown, sent: unknown, payload: unknown): void => {
       if (sent === name) listener(payload as Parameters<typeof listener>[0]);
     };
