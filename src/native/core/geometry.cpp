@@ -92,7 +92,8 @@ Status validateVectors(const ScanGeometry& g, int64_t view) {
     Vector3 x = g.volumeCentreMm;
     for (int axis = 0; axis < 3; ++axis) {
       const auto slot = static_cast<size_t>(axis);
-      const double half = 0.5 * static_cast<double>(g.volumeShape[2 - slot]) * g.voxelSizeMm[2 - slot];
+      // Interpolation reaches half a voxel beyond the volume.
+      const double half = 0.5 * static_cast<double>(g.volumeShape[2 - slot] + 1) * g.voxelSizeMm[2 - slot];
       x[slot] += ((corner >> axis) & 1) != 0 ? half : -half;
     }
     if (!(projection.depth.constant + dot(projection.depth.gradient, x) > minDepth)) {

@@ -41,11 +41,11 @@ inline double larger(double a, double b) { return a > b ? a : b; }
 inline double smaller(double a, double b) { return a < b ? a : b; }
 
 /// False where the column is not seen at all.
-inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, int32_t width, Column& out) {
-  const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
-  const auto top = static_cast<double>(view.countL);
-  const double inverseEnd = 1.0 / (column.depth0 + top * column.depthL);
-  const double low = column.line0 / column.depth0, high = (column.line0 + top * column.lineL) * inverseEnd;
+inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, Basis basis, int32_t width, Column& out) {
+  const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), basis);
+  // Interpolation reaches half a voxel beyond the ends.
+  const double beyond = basis == Basis::linear ? 0.5 : 0.0, top = static_cast<double>(view.countL) + beyond;
+  const double low = lineOfFace(column, -beyond), high = lineOfFace(column, top);
   const double from = smaller(larger(low + 0.5, 0.0), static_cast<double>(view.countR));
   const double to = smaller(larger(high + 0.5, 0.0), static_cast<double>(view.countR));
   out.firstLine = static_cast<int32_t>(from);

@@ -67,7 +67,7 @@ Status fdk(const ScanGeometry& geometry, const Projector& projector, const float
     control.advance();
   });
   if (!status.ok()) return status;
-  return projector.back(filtered.data(), volume, control);
+  return projector.back(filtered.data(), volume, Basis::box, control);
 }
 
 }  // namespace tomo

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tomo/geometry.hpp"
+#include "tomo/footprint.hpp"
 
 namespace tomo {
 
@@ -11,6 +11,8 @@ namespace tomo {
 constexpr int64_t maxVector = 16;
 /// Zeros that kernels may read after a voxel line, and room they need after a detector line.
 constexpr int64_t linePadding = 128;
+/// Zeros that kernels may read before a voxel line.
+constexpr int64_t leadPadding = 32;
 
 /// Elements from one cross index to the next in an image that kernels work on: whole vectors, and not a multiple of a page.
 inline int64_t imageStride(int64_t countR) {
@@ -18,7 +20,7 @@ inline int64_t imageStride(int64_t countR) {
   return stride % 1024 == 0 ? stride + maxVector : stride;
 }
 
-/// `count` voxel columns p0.. of one q. Column n's voxels are at voxels + n*voxelStride; linePadding zeros follow.
+/// `count` voxel columns p0.. of one q. Column n's voxels are at voxels + n*voxelStride, between leadPadding and linePadding zeros.
 struct ColumnTile {
   int64_t p0, q, count;
   int64_t voxelStride;
@@ -29,7 +31,7 @@ struct Kernels {
   /// image[c*stride + r] += footprints of the tile's voxels.
   void (*project)(const ViewFrame& view, const ColumnTile& tile, const float* voxels, float* image, int64_t stride);
   /// voxels[n*voxelStride + l] += what the image holds under their footprints. `scratch`: imageStride + linePadding floats.
-  void (*gather)(const ViewFrame& view, const ColumnTile& tile, const float* image, int64_t stride, float* voxels, float* scratch);
+  void (*gather)(const ViewFrame& view, const ColumnTile& tile, Basis basis, const float* image, int64_t stride, float* voxels, float* scratch);
 };
 
 const Kernels& genericKernels();

@@ -8,14 +8,33 @@
 namespace tomo {
 namespace {
 
-/// Face seen at d lines from the reference, not clamped to the volume.
+/// Face seen at d lines from the reference, as `zero` plus the product of two factors: so that it can be taken relative to any face in one rounding.
+template <typename S>
+struct FaceOffset {
+  typename S::F a, b;
+  typename S::F from(typename S::F origin) const { return S::fma(a, b, origin); }
+};
+
 template <typename S, Curve curve>
-inline typename S::F faceAt(const Column& column, typename S::F d) {
-  const auto zero = S::set(column.zero), slope = S::set(column.slope);
-  if constexpr (curve == Curve::straight) return S::fma(slope, d, zero);
-  const auto bend = S::mul(S::set(column.bend), d);
-  if constexpr (curve == Curve::bent) return S::fma(S::mul(slope, d), S::fma(bend, S::add(bend, S::set(1.0F)), S::set(1.0F)), zero);
-  return S::fma(slope, S::div(d, S::sub(S::set(1.0F), bend)), zero);
+inline FaceOffset<S> faceAt(const Column& column, typename S::F d) {
+  const auto slope = S::set(column.slope);
+  if constexpr (curve == Curve::straight) return {slope, d};
+  const auto one = S::set(1.0F), bend = S::mul(S::set(column.bend), d);
+  if constexpr (curve == Curve::bent) return {S::mul(slope, d), S::fma(bend, S::add(bend, one), one)};
+  return {slope, S::div(d, S::sub(one, bend))};
+}
+
+/// lineIntegral of Basis::linear for |t| <= 1; `size` is |t|.
+template <typename S>
+inline typename S::F hatIntegral(typename S::F t, typename S::F size) {
+  return S::mul(t, S::fma(size, S::set(-0.5F), S::set(1.0F)));
+}
+
+template <typename S>
+inline typename S::F clampedHatIntegral(typename S::F t) {
+  const auto one = S::set(1.0F), minus = S::set(-1.0F);
+  const auto clamped = S::max(S::min(t, one), minus);
+  return hatIntegral<S>(clamped, S::abs(clamped));
 }
 
 /// The inverse of faceAt, good to a hundredth of a line.
@@ -29,14 +48,15 @@ inline typename S::F lineOfFaceAt(const Column& column, typename S::F face) {
 }
 
 /// trapezoidIntegral times voxelVolume/depth^2, at distance x from the strip's centre where 1/depth is `inverseDepth`.
-template <typename S>
+template <typename S, Basis basis>
 inline typename S::F crossIntegral(const Column& column, typename S::F inverseDepth, typename S::F x) {
   const auto zero = S::set(0.0F);
-  const auto outer = S::mul(S::set(column.outer), inverseDepth), inner = S::mul(S::set(column.inner), inverseDepth);
+  const auto outer = S::mul(S::set(column.outer), inverseDepth), gain = S::mul(S::set(column.gain), inverseDepth), corner = S::set(-column.corner);
   const auto t = S::max(S::min(x, outer), S::sub(zero, outer));
+  if constexpr (basis == Basis::linear) return S::mul(t, S::fma(corner, S::abs(t), gain));
+  const auto inner = S::mul(S::set(column.inner), inverseDepth);
   const auto right = S::max(S::sub(t, inner), zero), left = S::min(S::add(t, inner), zero);
-  const auto corners = S::sub(S::mul(right, right), S::mul(left, left));
-  return S::sub(S::mul(S::mul(S::set(column.gain), inverseDepth), t), S::mul(S::set(column.corner), corners));
+  return S::fma(corner, S::sub(S::mul(right, right), S::mul(left, left)), S::mul(gain, t));
 }
 
 template <typename S>
@@ -53,7 +73,7 @@ inline Across<S> acrossAt(const Column& column, typename S::F r) {
 }
 
 /// Weights across, prepared once per column as far as they can be.
-template <typename S>
+template <typename S, Basis basis>
 struct CrossWeights {
   int32_t first, count;        // pixels on the detector
   int32_t firstVector;         // knots start at its first line
@@ -71,16 +91,16 @@ struct CrossWeights {
       for (int32_t n = 0; n < count; n += S::width) {
         const auto x = S::sub(S::add(S::iota(), S::set(static_cast<float>(n + before))), S::set(column.centre));
         const auto inverseDepth = S::set(column.inverseDepth);
-        S::store(weight + n, S::sub(crossIntegral<S>(column, inverseDepth, S::add(x, half)), crossIntegral<S>(column, inverseDepth, S::sub(x, half))));
+        S::store(weight + n, S::sub(crossIntegral<S, basis>(column, inverseDepth, S::add(x, half)), crossIntegral<S, basis>(column, inverseDepth, S::sub(x, half))));
       }
     } else if (column.drift == Drift::knots) {
       const int32_t knots = (column.lastLine - firstVector * S::width + column.knotLines - 1) / column.knotLines + 1;
       for (int32_t knot = 0; knot < knots; knot += S::width) {
         const auto r = S::fma(S::add(S::iota(), S::set(static_cast<float>(knot))), S::set(static_cast<float>(column.knotLines)), S::set(static_cast<float>(firstVector * S::width)));
         const Across<S> across = acrossAt<S>(column, r);
-        auto lower = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(before) - 0.5F), across.centre));
+        auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(before) - 0.5F), across.centre));
         for (int32_t n = 0; n < count; ++n) {
-          const auto upper = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n + before) + 0.5F), across.centre));
+          const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n + before) + 0.5F), across.centre));
           S::store(weight + n * maxKnots + knot, S::sub(upper, lower));
           lower = upper;
         }
@@ -107,9 +127,9 @@ struct CrossWeights {
     } else {
       const Across<S> across = acrossAt<S>(column, S::add(S::iota(), S::set(static_cast<float>(vector * S::width))));
       const auto offset = static_cast<float>(first - column.firstColumn);
-      auto lower = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(offset - 0.5F), across.centre));
+      auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(offset - 0.5F), across.centre));
       for (int32_t n = 0; n < count; ++n) {
-        const auto upper = crossIntegral<S>(column, across.inverseDepth, S::sub(S::set(offset + static_cast<float>(n) + 0.5F), across.centre));
+        const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(offset + static_cast<float>(n) + 0.5F), across.centre));
         visit(n, S::sub(upper, lower));
         lower = upper;
       }
@@ -117,66 +137,93 @@ struct CrossWeights {
   }
 };
 
-/// Sums of voxels over the lines of one vector, weighted by overlap: what the strip sends into its lines.
-template <typename S, Curve curve, typename Window>
-inline typename S::F sumFaces(const Column& column, const float* voxels, float top, int32_t vector, int32_t taps) {
-  const auto one = S::set(1.0F), zero = S::set(0.0F), limit = S::set(top);
+/// Sums of voxels over the lines of one vector, weighted by overlap: what the strip sends into its lines. For lines finer than voxels, three
+/// voxels meet a line: the one below its lower edge, the next, and the one after.
+template <typename S, Curve curve>
+inline typename S::F sumFineFaces(const Column& column, const float* voxels, int32_t vector) {
+  const auto one = S::set(1.0F), half = S::set(0.5F), minus = S::set(-1.0F);
   const auto d = S::sub(S::add(S::iota(), S::set(static_cast<float>(vector * S::width) - 0.5F)), S::set(column.reference));
-  const auto z0 = S::min(S::max(faceAt<S, curve>(column, d), zero), limit);
-  const auto z1 = S::min(S::max(faceAt<S, curve>(column, S::add(d, one)), zero), limit);
-  const auto index = S::floor(z0);
-  const int32_t base = S::first(index);
-  // Voxels from `top` on are zeros.
-  const Window window(voxels + base, static_cast<int32_t>(top) - base);
-  auto position = S::toInt(S::sub(index, S::set(static_cast<float>(base))));
-  auto face = index;
-  auto sum = zero;
-  auto before = z0;  // z0 clamped to [face, face + 1]
+  const FaceOffset<S> lower = faceAt<S, curve>(column, d), upper = faceAt<S, curve>(column, S::add(d, one));
+  const auto first = S::floor(lower.from(S::set(column.zero - 0.5F)));
+  const int32_t base = S::first(first);
+  const typename S::Narrow window(voxels + base, 2 * S::width - 1);
+  const auto position = S::toInt(S::sub(first, S::set(static_cast<float>(base)))), next = S::increment(position);
+  const auto below = S::sub(S::set(column.zero), S::add(first, half)), middle = S::sub(S::set(column.zero), S::add(S::add(first, one), half)),
+             above = S::sub(S::set(column.zero), S::add(S::add(first, S::set(2.0F)), half));
+  // Distances from the three centres to the line's edges; their signs are known but for one.
+  const auto below0 = lower.from(below), below1 = S::min(upper.from(below), one);
+  const auto middle0 = lower.from(middle), middle1 = upper.from(middle);
+  const auto above1 = S::max(upper.from(above), minus);
+  auto sum = S::mul(S::sub(hatIntegral<S>(below1, below1), hatIntegral<S>(below0, below0)), window.at(position));
+  sum = S::fma(S::sub(hatIntegral<S>(middle1, S::abs(middle1)), hatIntegral<S>(middle0, S::abs(middle0))), window.at(next), sum);
+  return S::fma(S::add(hatIntegral<S>(above1, S::abs(above1)), half), window.at(S::increment(next)), sum);
+}
+
+/// As sumFineFaces for lines of any width.
+template <typename S, Curve curve>
+inline typename S::F sumFaces(const Column& column, const float* voxels, float top, int32_t vector) {
+  const auto one = S::set(1.0F);
+  const auto d = S::sub(S::add(S::iota(), S::set(static_cast<float>(vector * S::width) - 0.5F)), S::set(column.reference));
+  const FaceOffset<S> lower = faceAt<S, curve>(column, d), upper = faceAt<S, curve>(column, S::add(d, one));
+  // Lines outside the volume see zeros there.
+  const auto first = S::min(S::max(S::floor(lower.from(S::set(column.zero - 0.5F))), S::set(-1.0F)), S::set(top));
+  const int32_t base = S::first(first);
+  const typename S::Far window(voxels + base, static_cast<int32_t>(top) - base);
+  auto position = S::toInt(S::sub(first, S::set(static_cast<float>(base))));
+  auto centre = S::add(first, S::set(0.5F));
+  auto sum = S::set(0.0F);
+  const auto taps = static_cast<int32_t>(column.facesPerLine + 0.01F) + 3;
   for (int32_t tap = 0; tap < taps; ++tap) {
-    // The part of [z0,z1] within voxel `face`.
-    face = S::add(face, one);
-    const auto upper = S::min(z1, face);
-    const auto overlap = S::max(S::sub(upper, before), zero);
+    const auto origin = S::sub(S::set(column.zero), centre);
+    const auto overlap = S::sub(clampedHatIntegral<S>(upper.from(origin)), clampedHatIntegral<S>(lower.from(origin)));
     sum = S::fma(overlap, window.at(position), sum);
     position = S::increment(position);
-    before = face;
+    centre = S::add(centre, one);
   }
   return sum;
 }
 
-template <typename S, Curve curve, Drift drift, typename Window>
-void projectColumn(const Column& column, const CrossWeights<S>& weights, const float* voxels, float top, float* image, int64_t stride) {
+template <typename S, Curve curve, Drift drift, bool fine>
+void projectColumn(const Column& column, const CrossWeights<S, Basis::linear>& weights, const float* voxels, float top, float* image, int64_t stride) {
   const int32_t last = (column.lastLine - 1) / S::width;
-  const auto taps = static_cast<int32_t>(column.facesPerLine) + 2;
   float* target = image + weights.first * stride;
   for (int32_t vector = column.firstLine / S::width; vector <= last; ++vector) {
-    const auto sum = sumFaces<S, curve, Window>(column, voxels, top, vector, taps);
+    const auto sum = fine ? sumFineFaces<S, curve>(column, voxels, vector) : sumFaces<S, curve>(column, voxels, top, vector);
     float* at = target + vector * S::width;
     weights.template each<drift>(column, vector, [at, stride, sum](int32_t n, typename S::F weight) { S::store(at + n * stride, S::fma(weight, sum, S::load(at + n * stride))); });
   }
 }
 
+/// lineIntegral at the line edge `offset` of voxels whose centres (linear) or lower faces (box) are at column.zero - origin.
+template <typename S, Basis basis>
+inline typename S::F edgeIntegral(const FaceOffset<S>& offset, typename S::F origin) {
+  if constexpr (basis == Basis::linear) return clampedHatIntegral<S>(offset.from(origin));
+  return S::min(S::max(offset.from(origin), S::set(0.0F)), S::set(1.0F));
+}
+
 /// Sums of lines over voxels, weighted by the same overlaps.
-template <typename S, Curve curve, typename Window>
+template <typename S, Basis basis, Curve curve, typename Window>
 void gatherFaces(const Column& column, const float* lines, int32_t firstBuffered, int32_t endBuffered, int32_t countL, float* voxels) {
+  constexpr bool linear = basis == Basis::linear;
   const auto one = S::set(1.0F);
-  const auto taps = static_cast<int32_t>(column.linesPerFace + 0.05F) + 2;
+  const auto taps = static_cast<int32_t>((linear ? 2.0F : 1.0F) * column.linesPerFace + 0.05F) + 2;
   // Lines before the buffered ones are off the detector and may be left out; those after are zeros.
   const auto least = S::set(static_cast<float>(firstBuffered)), most = S::set(static_cast<float>(endBuffered));
   const auto toLine = S::set(column.reference + 0.48F);
   for (int32_t l = 0; l < countL; l += S::width) {
     const auto face = S::add(S::iota(), S::set(static_cast<float>(l)));
-    const auto next = S::add(face, one);
-    const auto row = S::min(S::max(S::floor(S::add(lineOfFaceAt<S, curve>(column, face), toLine)), least), most);
+    const auto origin = S::sub(S::set(column.zero), linear ? S::add(face, S::set(0.5F)) : face);
+    const auto lowest = linear ? S::sub(face, S::set(0.5F)) : face;
+    const auto row = S::min(S::max(S::floor(S::add(lineOfFaceAt<S, curve>(column, lowest), toLine)), least), most);
     const auto base = S::first(row);
     const Window window(lines + base, endBuffered - base);
     auto position = S::toInt(S::sub(row, S::set(static_cast<float>(base))));
     auto d = S::sub(S::sub(row, S::set(0.5F)), S::set(column.reference));
-    auto before = S::min(S::max(faceAt<S, curve>(column, d), face), next);
+    auto before = edgeIntegral<S, basis>(faceAt<S, curve>(column, d), origin);
     auto sum = S::load(voxels + l);
     for (int32_t tap = 0; tap < taps; ++tap) {
       d = S::add(d, one);
-      const auto after = S::min(S::max(faceAt<S, curve>(column, d), face), next);
+      const auto after = edgeIntegral<S, basis>(faceAt<S, curve>(column, d), origin);
       sum = S::fma(S::sub(after, before), window.at(position), sum);
       position = S::increment(position);
       before = after;
@@ -185,8 +232,8 @@ void gatherFaces(const Column& column, const float* lines, int32_t firstBuffered
   }
 }
 
-template <typename S, Curve curve, Drift drift>
-void gatherColumn(const Column& column, const CrossWeights<S>& weights, const float* image, int64_t stride, int32_t countL, float* voxels, float* scratch) {
+template <typename S, Basis basis, Curve curve, Drift drift>
+void gatherColumn(const Column& column, const CrossWeights<S, basis>& weights, const float* image, int64_t stride, int32_t countL, float* voxels, float* scratch) {
   const int32_t first = column.firstLine / S::width, last = (column.lastLine - 1) / S::width;
   const float* source = image + weights.first * stride;
   // lines[r] is the strip's content at line r, followed by zeros.
@@ -198,14 +245,16 @@ void gatherColumn(const Column& column, const CrossWeights<S>& weights, const fl
     S::store(lines + vector * S::width, sum);
   }
   const int32_t end = (last + 1) * S::width;
-  for (int32_t n = 0; n < 5 * S::width; n += S::width) S::store(lines + end + n, S::set(0.0F));
-  const float span = column.linesPerFace * static_cast<float>(S::width) + 4.0F + column.linesPerFace;
+  for (int32_t n = 0; n < S::windowReach + S::width; n += S::width) S::store(lines + end + n, S::set(0.0F));
+  const float span = column.linesPerFace * (static_cast<float>(S::width) + (basis == Basis::linear ? 2.0F : 1.0F)) + 4.0F;
   if (span <= 2.0F * S::width) {
-    gatherFaces<S, curve, typename S::Narrow>(column, lines, first * S::width, end, countL, voxels);
+    gatherFaces<S, basis, curve, typename S::Narrow>(column, lines, first * S::width, end, countL, voxels);
   } else if (span <= 4.0F * S::width) {
-    gatherFaces<S, curve, typename S::Wide>(column, lines, first * S::width, end, countL, voxels);
+    gatherFaces<S, basis, curve, typename S::Wide>(column, lines, first * S::width, end, countL, voxels);
+  } else if (span <= 8.0F * S::width) {
+    gatherFaces<S, basis, curve, typename S::Vast>(column, lines, first * S::width, end, countL, voxels);
   } else {
-    gatherFaces<S, curve, typename S::Far>(column, lines, first * S::width, end, countL, voxels);
+    gatherFaces<S, basis, curve, typename S::Far>(column, lines, first * S::width, end, countL, voxels);
   }
 }
 
@@ -225,33 +274,43 @@ inline void dispatch(const Column& column, Run&& run) {
 template <typename S>
 void projectTile(const ViewFrame& view, const ColumnTile& tile, const float* voxels, float* image, int64_t stride) {
   Column column;
-  CrossWeights<S> weights;
+  CrossWeights<S, Basis::linear> weights;
   const auto top = static_cast<float>(view.countL);
   for (int64_t n = 0; n < tile.count; ++n) {
-    if (!prepareColumn(view, tile.p0 + n, tile.q, S::width, column)) continue;
+    if (!prepareColumn(view, tile.p0 + n, tile.q, Basis::linear, S::width, column)) continue;
     weights.prepare(column, view.countC);
     const float* line = voxels + n * tile.voxelStride;
-    const bool narrow = column.facesPerLine * static_cast<float>(S::width) + 3.0F + column.facesPerLine <= 2.0F * S::width;
+    // Three voxels a line, all within two vectors and the zeros around the column.
+    const bool fine = column.facesPerLine <= 0.9F;
     dispatch(column, [&]<Curve curve, Drift drift>() {
-      if (narrow) {
-        projectColumn<S, curve, drift, typename S::Narrow>(column, weights, line, top, image, stride);
+      if (fine) {
+        projectColumn<S, curve, drift, true>(column, weights, line, top, image, stride);
       } else {
-        projectColumn<S, curve, drift, typename S::Far>(column, weights, line, top, image, stride);
+        projectColumn<S, curve, drift, false>(column, weights, line, top, image, stride);
       }
     });
   }
 }
 
-template <typename S>
-void gatherTile(const ViewFrame& view, const ColumnTile& tile, const float* image, int64_t stride, float* voxels, float* scratch) {
+template <typename S, Basis basis>
+void gatherColumns(const ViewFrame& view, const ColumnTile& tile, const float* image, int64_t stride, float* voxels, float* scratch) {
   Column column;
-  CrossWeights<S> weights;
+  CrossWeights<S, basis> weights;
   for (int64_t n = 0; n < tile.count; ++n) {
-    if (!prepareColumn(view, tile.p0 + n, tile.q, S::width, column)) continue;
+    if (!prepareColumn(view, tile.p0 + n, tile.q, basis, S::width, column)) continue;
     weights.prepare(column, view.countC);
     dispatch(column, [&]<Curve curve, Drift drift>() {
-      gatherColumn<S, curve, drift>(column, weights, image, stride, static_cast<int32_t>(view.countL), voxels + n * tile.voxelStride, scratch);
+      gatherColumn<S, basis, curve, drift>(column, weights, image, stride, static_cast<int32_t>(view.countL), voxels + n * tile.voxelStride, scratch);
     });
+  }
+}
+
+template <typename S>
+void gatherTile(const ViewFrame& view, const ColumnTile& tile, Basis basis, const float* image, int64_t stride, float* voxels, float* scratch) {
+  if (basis == Basis::linear) {
+    gatherColumns<S, Basis::linear>(view, tile, image, stride, voxels, scratch);
+  } else {
+    gatherColumns<S, Basis::box>(view, tile, image, stride, voxels, scratch);
   }
 }
 

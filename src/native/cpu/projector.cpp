@@ -39,7 +39,7 @@ void storeImage(const ViewFrame& view, const float* image, int64_t stride, const
 }
 
 /// Elements of a tile's copy from one column to the next.
-int64_t voxelStride(const ViewFrame& view) { return (view.countL + maxVector - 1) / maxVector * maxVector + linePadding; }
+int64_t voxelStride(const ViewFrame& view) { return (view.countL + maxVector - 1) / maxVector * maxVector + leadPadding + linePadding; }
 
 void loadTile(const ViewFrame& view, const ColumnTile& tile, const float* volume, float* voxels) {
   const float* source = volume + tile.q * view.strideQ + tile.p0 * view.strideP;
@@ -81,14 +81,14 @@ class CpuProjector final : public Projector {
     return Status::good();
   }
 
-  Status back(const float* sinogram, float* volume, const CallControl& control) const override {
+  Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const override {
     int64_t total = 0;
     for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
     control.expect(total);
     std::fill(volume, volume + geometry_.voxels(), 0.0F);
     for (const Group& group : groups_) {
       for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
-        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, volume, control);
+        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, volume, basis, control);
         if (!status.ok()) return status;
       }
     }
@@ -124,10 +124,10 @@ class CpuProjector final : public Projector {
       if (control.cancelled()) return;
       for (int64_t p0 = 0; p0 < common.countP; p0 += tileColumns) {
         const ColumnTile tile = tileAt(common, p0, q);
-        loadTile(common, tile, volume, voxels.data());
+        loadTile(common, tile, volume, voxels.data() + leadPadding);
         for (int64_t n = first; n < last; ++n) {
           const ViewFrame& view = group[static_cast<size_t>(n)].frame;
-          kernels_.project(view, tile, voxels.data(), images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR));
+          kernels_.project(view, tile, voxels.data() + leadPadding, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR));
         }
       }
       control.advance(last - first);
@@ -139,7 +139,7 @@ class CpuProjector final : public Projector {
     }
   }
 
-  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, float* volume, const CallControl& control) const {
+  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, float* volume, Basis basis, const CallControl& control) const {
     const std::vector<int64_t> offsets = imageOffsets(group, first, last);
     std::vector<float> images(static_cast<size_t>(offsets.back()));
     Status status = parallelFor(control, last - first, [&](int64_t n, int) {
@@ -151,15 +151,15 @@ class CpuProjector final : public Projector {
     const int64_t longest = std::max(imageStride(geometry_.detectorRows), imageStride(geometry_.detectorColumns));
     return parallelFor(control, common.countQ, [&](int64_t q, int) {
       std::vector<float> voxels(static_cast<size_t>(tileColumns * voxelStride(common)));
-      std::vector<float> scratch(static_cast<size_t>(longest + linePadding));
+      std::vector<float> scratch(static_cast<size_t>(longest + leadPadding + linePadding));
       for (int64_t p0 = 0; p0 < common.countP && !control.cancelled(); p0 += tileColumns) {
         const ColumnTile tile = tileAt(common, p0, q);
         std::fill(voxels.begin(), voxels.end(), 0.0F);
         for (int64_t n = first; n < last; ++n) {
           const ViewFrame& view = group[static_cast<size_t>(n)].frame;
-          kernels_.gather(view, tile, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR), voxels.data(), scratch.data());
+          kernels_.gather(view, tile, basis, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR), voxels.data() + leadPadding, scratch.data());
         }
-        addTile(common, tile, voxels.data(), volume);
+        addTile(common, tile, voxels.data() + leadPadding, volume);
       }
       control.advance();
     });

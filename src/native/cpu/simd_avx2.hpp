@@ -10,6 +10,7 @@ namespace {
 
 struct Simd {
   static constexpr int32_t width = 8;
+  static constexpr int32_t windowReach = 32;  // the widest window
   using F = __m256;
   using I = __m256i;
 
@@ -24,6 +25,7 @@ struct Simd {
   static F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
   static F min(F a, F b) { return _mm256_min_ps(a, b); }
   static F max(F a, F b) { return _mm256_max_ps(a, b); }
+  static F abs(F a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
   static F floor(F a) { return _mm256_floor_ps(a); }
   static I toInt(F a) { return _mm256_cvttps_epi32(a); }
   static int32_t first(F a) { return _mm_cvttss_si32(_mm256_castps256_ps128(a)); }
@@ -55,6 +57,7 @@ struct Simd {
     Far(const float* from, int32_t last) : base(from), limit(_mm256_set1_epi32(last)) {}
     F at(I position) const { return _mm256_i32gather_ps(base, _mm256_min_epi32(position, limit), 4); }
   };
+  using Vast = Far;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 
 struct Simd {
   static constexpr int32_t width = 16;
+  static constexpr int32_t windowReach = 128;  // the widest window
   using F = __m512;
   using I = __m512i;
 
@@ -24,6 +25,7 @@ struct Simd {
   static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
   static F min(F a, F b) { return _mm512_min_ps(a, b); }
   static F max(F a, F b) { return _mm512_max_ps(a, b); }
+  static F abs(F a) { return _mm512_abs_ps(a); }
   static F floor(F a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
   static I toInt(F a) { return _mm512_cvttps_epi32(a); }
   static int32_t first(F a) { return _mm_cvttss_si32(_mm512_castps512_ps128(a)); }
@@ -42,6 +44,15 @@ struct Simd {
     F at(I position) const {
       const __mmask16 upper = _mm512_test_epi32_mask(position, _mm512_set1_epi32(32));
       return _mm512_mask_blend_ps(upper, _mm512_permutex2var_ps(a, position, b), _mm512_permutex2var_ps(c, position, d));
+    }
+  };
+  /// Positions 0..8*width-1.
+  struct Vast {
+    Wide low, high;
+    Vast(const float* base, int32_t) : low(base, 0), high(base + 64, 0) {}
+    F at(I position) const {
+      const __mmask16 upper = _mm512_test_epi32_mask(position, _mm512_set1_epi32(64));
+      return _mm512_mask_blend_ps(upper, low.at(position), high.at(position));
     }
   };
   /// Any positions; those from `limit` on read what is at `limit`.

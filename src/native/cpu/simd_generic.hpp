@@ -8,6 +8,7 @@ namespace {
 
 struct Simd {
   static constexpr int32_t width = 8;
+  static constexpr int32_t windowReach = 8;  // how far windows may read beyond their limit
   struct F {
     float v[width];
   };
@@ -61,6 +62,9 @@ struct Simd {
   static F max(F a, F b) {
     return make([&](int32_t n) { return a.v[n] > b.v[n] ? a.v[n] : b.v[n]; });
   }
+  static F abs(F a) {
+    return make([&](int32_t n) { return a.v[n] < 0 ? -a.v[n] : a.v[n]; });
+  }
   /// For |a| < 2^31 only.
   static F floor(F a) {
     return make([&](int32_t n) {
@@ -87,6 +91,7 @@ struct Simd {
   };
   using Narrow = Far;
   using Wide = Far;
+  using Vast = Far;
 };
 
 }  // namespace

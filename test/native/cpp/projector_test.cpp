@@ -25,9 +25,9 @@ Floats forward(const Projector& projector, const ScanGeometry& geometry, const F
   return y;
 }
 
-Floats back(const Projector& projector, const ScanGeometry& geometry, const Floats& y, int threads = 2) {
+Floats back(const Projector& projector, const ScanGeometry& geometry, const Floats& y, int threads = 2, Basis basis = Basis::linear) {
   Floats x(static_cast<size_t>(geometry.voxels()), -1.0F);
-  REQUIRE(projector.back(y.data(), x.data(), withThreads(threads)).ok());
+  REQUIRE(projector.back(y.data(), x.data(), basis, withThreads(threads)).ok());
   return x;
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("the fast projector agrees with the plain one") {
   for (const NamedScan& scan : allScans()) {
     const auto plain = makeReferenceProjector(scan.geometry);
     const Floats x = randomFloats(scan.geometry.voxels(), 3), y = randomFloats(scan.geometry.views() * scan.geometry.pixelsPerView(), 4);
-    const Floats ax = forward(*plain, scan.geometry, x), aty = back(*plain, scan.geometry, y);
+    const Floats ax = forward(*plain, scan.geometry, x), aty = back(*plain, scan.geometry, y), boxes = back(*plain, scan.geometry, y, 2, Basis::box);
     for (const Kernels* kernels : kernelsHere()) {
       CAPTURE(scan.name);
       CAPTURE(kernels->name);
@@ -83,6 +83,7 @@ TEST_CASE("the fast projector agrees with the plain one") {
       // Weights between knots are interpolated; random data shows the difference most.
       CHECK(relativeDistance(forward(*projector, scan.geometry, x), ax) < 1e-3);
       CHECK(relativeDistance(back(*projector, scan.geometry, y), aty) < 1e-3);
+      CHECK(relativeDistance(back(*projector, scan.geometry, y, 2, Basis::box), boxes) < 1e-3);
     }
   }
 }
@@ -122,7 +123,7 @@ TEST_CASE("a cancelled call says so") {
   CallControl control{2, std::make_shared<CancelState>()};
   control.cancel->cancelled = true;
   CHECK(projector->forward(x.data(), nullptr, y.data(), control).code == ErrorCode::cancelled);
-  CHECK(projector->back(y.data(), x.data(), control).code == ErrorCode::cancelled);
+  CHECK(projector->back(y.data(), x.data(), Basis::linear, control).code == ErrorCode::cancelled);
 }
 
 TEST_CASE("unusable geometries are refused with the view's number") {

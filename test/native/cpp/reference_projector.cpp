@@ -10,48 +10,29 @@
 namespace tomo {
 namespace {
 
-/// The lines a column touches and the faces at their edges.
-struct ColumnLines {
-  int64_t first = 0, last = 0;  // [first,last)
-  bool rising = true;
-};
+/// How far a voxel's basis function reaches beyond its centre, in voxels.
+double reachOf(Basis basis) { return basis == Basis::linear ? 1.0 : 0.5; }
 
-ColumnLines linesOf(const ColumnFootprint& column, const ViewFrame& view) {
-  const double low = lineOfFace(column, 0), high = lineOfFace(column, static_cast<double>(view.countL));
-  ColumnLines lines;
-  lines.rising = high >= low;
-  const double from = std::min(low, high) + 0.5, to = std::max(low, high) + 0.5;
+/// Calls visit(r, z0, z1) for each line that sees part of the column, with the face coordinates of the line's edges.
+template <typename Visit>
+void forEachLine(const ColumnFootprint& column, const ViewFrame& view, Basis basis, Visit&& visit) {
+  const double beyond = reachOf(basis) - 0.5, bottom = -beyond, top = static_cast<double>(view.countL) + beyond;
+  const double low = lineOfFace(column, bottom), high = lineOfFace(column, top);
   const auto limit = static_cast<double>(view.countR);
-  lines.first = static_cast<int64_t>(std::floor(std::clamp(from, 0.0, limit)));
-  lines.last = static_cast<int64_t>(std::ceil(std::clamp(to, 0.0, limit)));
-  return lines;
+  const auto first = static_cast<int64_t>(std::floor(std::clamp(low + 0.5, 0.0, limit)));
+  const auto last = static_cast<int64_t>(std::ceil(std::clamp(high + 0.5, 0.0, limit)));
+  const auto face = [&](double rho) { return rho <= low ? bottom : rho >= high ? top : faceOfLine(column, rho); };
+  for (int64_t r = first; r < last; ++r) visit(r, face(static_cast<double>(r) - 0.5), face(static_cast<double>(r) + 0.5));
 }
 
-/// Calls visit(r, z0, z1) for each line with the interval of faces it covers, z0 <= z1, within the volume.
+/// Calls visit(l, overlap) for the voxels whose basis functions meet [z0,z1].
 template <typename Visit>
-void forEachLine(const ColumnFootprint& column, const ViewFrame& view, Visit&& visit) {
-  const ColumnLines lines = linesOf(column, view);
-  const auto top = static_cast<double>(view.countL);
-  const double low = lineOfFace(column, 0), high = lineOfFace(column, top);
-  const auto face = [&](double rho) {
-    if (lines.rising ? rho <= low : rho >= low) return 0.0;
-    if (lines.rising ? rho >= high : rho <= high) return top;
-    return std::clamp(faceOfLine(column, rho), 0.0, top);
-  };
-  double before = face(static_cast<double>(lines.first) - 0.5);
-  for (int64_t r = lines.first; r < lines.last; ++r) {
-    const double after = face(static_cast<double>(r) + 0.5);
-    visit(r, std::min(before, after), std::max(before, after));
-    before = after;
-  }
-}
-
-/// Calls visit(l, overlap) for the voxels of the interval [z0,z1].
-template <typename Visit>
-void forEachVoxel(double z0, double z1, int64_t countL, Visit&& visit) {
-  const auto first = static_cast<int64_t>(z0);
-  for (int64_t l = first; l < countL && static_cast<double>(l) < z1; ++l) {
-    visit(l, static_cast<float>(std::min(z1, static_cast<double>(l + 1)) - std::max(z0, static_cast<double>(l))));
+void forEachVoxel(double z0, double z1, int64_t countL, Basis basis, Visit&& visit) {
+  const double reach = reachOf(basis);
+  const auto first = static_cast<int64_t>(std::max(0.0, std::floor(z0 - 0.5 - reach)));
+  for (int64_t l = first; l < countL && static_cast<double>(l) + 0.5 - reach < z1; ++l) {
+    const double centre = static_cast<double>(l) + 0.5;
+    visit(l, static_cast<float>(lineIntegral(z1 - centre, basis) - lineIntegral(z0 - centre, basis)));
   }
 }
 
@@ -95,7 +76,7 @@ class ReferenceProjector final : public Projector {
     });
   }
 
-  Status back(const float* sinogram, float* volume, const CallControl& control) const override {
+  Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const override {
     std::vector<float> scaled(static_cast<size_t>(geometry_.views() * geometry_.pixelsPerView()));
     control.expect(geometry_.views());
     Status status = parallelFor(control, geometry_.views(), [&](int64_t index, int) {
@@ -117,7 +98,7 @@ class ReferenceProjector final : public Projector {
         for (int64_t p = 0; p < first->countP && !control.cancelled(); ++p) {
           for (size_t index = 0; index < frames_.size(); ++index) {
             if (frames_[index].lineAxis != axis) continue;
-            gatherColumn(frames_[index], p, q, scaled.data() + static_cast<int64_t>(index) * geometry_.pixelsPerView(), volume);
+            gatherColumn(frames_[index], p, q, scaled.data() + static_cast<int64_t>(index) * geometry_.pixelsPerView(), basis, volume);
           }
         }
         control.advance();
@@ -128,22 +109,22 @@ class ReferenceProjector final : public Projector {
 
  private:
   static void projectColumn(const ViewFrame& view, int64_t p, int64_t q, const float* volume, float* image) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
+    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), Basis::linear);
     const float* line = volume + p * view.strideP + q * view.strideQ;
-    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
+    forEachLine(column, view, Basis::linear, [&](int64_t r, double z0, double z1) {
       float sum = 0;
-      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { sum += overlap * line[l * view.strideL]; });
+      forEachVoxel(z0, z1, view.countL, Basis::linear, [&](int64_t l, float overlap) { sum += overlap * line[l * view.strideL]; });
       forEachPixel(column, view, r, [&](int64_t c, float weight) { image[c * view.countR + r] += weight * sum; });
     });
   }
 
-  static void gatherColumn(const ViewFrame& view, int64_t p, int64_t q, const float* image, float* volume) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q));
+  static void gatherColumn(const ViewFrame& view, int64_t p, int64_t q, const float* image, Basis basis, float* volume) {
+    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), basis);
     float* line = volume + p * view.strideP + q * view.strideQ;
-    forEachLine(column, view, [&](int64_t r, double z0, double z1) {
+    forEachLine(column, view, basis, [&](int64_t r, double z0, double z1) {
       float sum = 0;
       forEachPixel(column, view, r, [&](int64_t c, float weight) { sum += weight * image[c * view.countR + r]; });
-      forEachVoxel(z0, z1, view.countL, [&](int64_t l, float overlap) { line[l * view.strideL] += overlap * sum; });
+      forEachVoxel(z0, z1, view.countL, basis, [&](int64_t l, float overlap) { line[l * view.strideL] += overlap * sum; });
     });
   }
 

@@ -1,11 +1,13 @@
 // The projector's arithmetic for one voxel column and one view, shared by CPU and CUDA; loops over columns are left to cpu/ and cuda/.
 //
-// Model: separable footprint, evaluated per detector line so that a tilted detector needs no approximation. A column of voxels (all l of one p, q) is
-// seen as a straight strip. Along the strip its voxels cover detector lines in proportion to the exact intervals between projected voxel faces; across it
-// each line gets the convolution of three boxes: the widths of a voxel along p and q, and the pixel. With (r,c) a pixel and (l,p,q) a voxel:
+// Model: separable footprint of linear interpolation, evaluated per detector line so that a tilted detector needs no approximation. A column of voxels
+// (all l of one p, q) is seen as a straight strip. With (r,c) a pixel and (l,p,q) a voxel:
 //   A = length(r,c) * voxelVolume * inverseDepth(r)^2 * crossWeight(r,c) * lineOverlap(r,l)
-// length = |ray|/|n.(d-s)|: a pixel's share of the voxel's volume over the area of its ray bundle at the voxel (after Long, Fessler, Balter 2010,
-// with the amplitude taken per ray).
+// lineOverlap integrates the hat function of voxel l (width 2 voxels, so that neighbours interpolate linearly) over the piece of the column that line r
+// sees. crossWeight is the pixel's integral of a hat of unit area whose width is twice a voxel's along p or q, whichever looks wider: linear interpolation
+// within the planes that the rays cross most steeply, as Joseph (1982), but integrated over the pixel. length = |ray|/|n.(d-s)| makes it the voxel's
+// volume over the area of the pixel's ray bundle there (as Long, Fessler, Balter 2010, with the amplitude taken per ray). Both factors conserve mass exactly.
+// Voxels as boxes (Basis::box) have sharper edges but stairs where pixels are finer than voxels; FDK averages over them.
 #pragma once
 
 #include <cmath>
@@ -15,6 +17,8 @@
 
 namespace tomo {
 
+enum class Basis { linear, box };
+
 /**
  * A voxel column in one view. With rho a (fractional) line: the strip's centre is centre + rho*centrePerLine, 1/depth there is
  * inverseDepth + rho*inverseDepthPerLine (both exact: the image of a line is a line), half widths of the voxel scale with 1/depth.
@@ -23,11 +27,11 @@ namespace tomo {
 struct ColumnFootprint {
   double centre, centrePerLine;
   double inverseDepth, inverseDepthPerLine;
-  double wide, narrow;  // half widths of the two boxes at depth 1, wide >= narrow
+  double wide, narrow;  // half widths at depth 1 of the two boxes whose convolution is seen across, wide >= narrow
   double line0, lineL, depth0, depthL;
 };
 
-TOMO_HD ColumnFootprint makeColumn(const ViewFrame& view, double p, double q) {
+TOMO_HD ColumnFootprint makeColumn(const ViewFrame& view, double p, double q, Basis basis) {
   // z = l + 1/2 counts faces.
   const auto at = [p, q](const LinearForm& form) { return form.constant + p * form.perP + q * form.perQ - 0.5 * form.perL; };
   ColumnFootprint column;
@@ -46,7 +50,7 @@ TOMO_HD ColumnFootprint makeColumn(const ViewFrame& view, double p, double q) {
   const double a = 0.5 * std::fabs(view.cross.perP - column.centrePerLine * view.line.perP - column.centre * view.depth.perP);
   const double b = 0.5 * std::fabs(view.cross.perQ - column.centrePerLine * view.line.perQ - column.centre * view.depth.perQ);
   column.wide = a > b ? a : b;
-  column.narrow = a > b ? b : a;
+  column.narrow = basis == Basis::linear ? column.wide : a > b ? b : a;
   return column;
 }
 
@@ -77,6 +81,13 @@ TOMO_HD double crossWeight(const ColumnFootprint& column, double voxelVolume, do
   const double wide = column.wide * inverseDepth, narrow = column.narrow * inverseDepth;
   const double x = c - (column.centre + r * column.centrePerLine);
   return voxelVolume * inverseDepth * inverseDepth * (trapezoidIntegral(x + 0.5, wide, narrow) - trapezoidIntegral(x - 0.5, wide, narrow));
+}
+
+/// Integral from 0 to x of voxel l's basis function, x counted from its centre.
+TOMO_HD double lineIntegral(double x, Basis basis) {
+  const double reach = basis == Basis::linear ? 1.0 : 0.5;
+  const double t = x < -reach ? -reach : x > reach ? reach : x;
+  return basis == Basis::linear ? t * (1.0 - 0.5 * std::fabs(t)) : t;
 }
 
 /// |ray| / |n.(d-s)| of pixel (r,c), 1/mm^2.

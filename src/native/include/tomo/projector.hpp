@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "tomo/footprint.hpp"
 #include "tomo/geometry.hpp"
 #include "tomo/parallel.hpp"
 
@@ -14,8 +15,8 @@ class Projector {
   virtual ~Projector() = default;
   /// sinogram = A volume - measured; measured may be null or the sinogram itself.
   virtual Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const = 0;
-  /// volume = A^T sinogram.
-  virtual Status back(const float* sinogram, float* volume, const CallControl& control) const = 0;
+  /// volume = A^T sinogram. With Basis::box voxels average over their own extent only, which FDK wants; that is not forward's transpose.
+  virtual Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const = 0;
 };
 
 struct Kernels;  // cpu/kernels.hpp
