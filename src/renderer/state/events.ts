@@ -3,7 +3,7 @@ import { listen } from '../api/client';
 import { runCommand } from './commands';
 import { openConfig, openData } from './experimentStore';
 import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
-import { attempt, showView } from './windowStore';
+import { attempt, showNote, showView } from './windowStore';
 
 const gatherMs = 100;
 
@@ -47,6 +47,7 @@ export function startEvents(): () => void {
     }),
     listen('queue.changed', (queue) => useRuns.setState({ queue })),
     listen('menu.command', ({ command }) => void attempt(() => runCommand(command))),
+    listen('app.notice', ({ message }) => showNote(message)),
     listen('app.openFile', ({ path, kind }) => {
       showView('experiment');
       void attempt(() => (kind === 'data' ? openData(path) : openConfig(path)));
