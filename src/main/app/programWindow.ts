@@ -123,6 +123,8 @@ async function startInWorkspace(
     } catch (error) {
       const { message, details } = toErrorMessage(error);
       process.stderr.write(`${message}\n`);
+      if (window.isDestroyed()) return new Promise<Program>(() => {});
+      window.show();
       const { response } = await dialog.showMessageBox(window, {
         type: 'error',
         message,
