@@ -53,7 +53,7 @@ export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
     tickfont: { color: ink.muted },
     automargin: true,
   };
-  const title = (text: string): object => ({ text, standoff: 10, font: { color: ink.text } });
+  const title = (text: string): object => ({ text, standoff: 10, font: { color: ink.text, size: look.fontSize } });
   const bars = figure.kind === 'bars';
   return {
     data: figure.kind === 'bars' ? barTraces(figure, look) : lineTraces(figure, look),
@@ -122,6 +122,7 @@ function barTraces(figure: FigureData, look: FigureLook): object[] {
       pattern: {
         shape: hatches[index] ?? '',
         fgcolor: look.theme === 'light' ? '#ffffff' : '#161a21',
+        fillmode: 'overlay',
         fgopacity: 0.75,
         size: 6,
         solidity: 0.25,

@@ -1,7 +1,7 @@
 /** The chart tabs, the drawing, and its export. */
 import { Download, Image } from 'lucide-react';
 import { useCallback, useEffect, useMemo } from 'react';
-import { type FigureData, type FigureName, type FigureRun, figureData, figureNames, figureTitle } from '../../../engine/figures/series';
+import { type FigureData, type FigureName, type FigureRun, figureData, figureNames } from '../../../engine/figures/series';
 import { Plot } from '../../charts/Plot';
 import { exportFigure } from '../../figures/exportFigure';
 import { type ChartName, showChart, useCharts } from '../../state/chartsStore';
@@ -13,6 +13,13 @@ import { useThemeInUse } from '../parts/useThemeInUse';
 
 const overview: readonly FigureName[] = ['psnr-iteration', 'psnr-time', 'step-time', 'memory-batch'];
 const drawnAtMost = 60;
+const tabNames: Record<FigureName, string> = {
+  'psnr-iteration': 'PSNR',
+  'psnr-time': 'PSNR by time',
+  'ssim-iteration': 'SSIM',
+  'step-time': 'Step times',
+  'memory-batch': 'Memory',
+};
 
 export function ChartPanel(): React.JSX.Element {
   const chart = useCharts((state) => state.chart);
@@ -43,7 +50,7 @@ export function ChartPanel(): React.JSX.Element {
         <div className="segmented">
           <ChartTab name="overview" title="Overview" current={chart} />
           {figureNames.map((name) => (
-            <ChartTab key={name} name={name} title={figureTitle(name)} current={chart} />
+            <ChartTab key={name} name={name} title={tabNames[name]} current={chart} />
           ))}
         </div>
         <span className="grow" />

@@ -103,7 +103,7 @@ export function RowGrid({ rows, columns, swept }: Props): React.JSX.Element {
             <th scope="col" title="Voxels the network computes for each useful one">
               work per voxel
             </th>
-            <th scope="col">
+            <th scope="col" className="row-actions">
               <span className="visually-hidden">Notes and actions</span>
             </th>
           </tr>
