@@ -1,9 +1,8 @@
 /** The window's frame: top bar, rail, the view in the middle, status bar, and what lies above them. */
 import { FolderInput } from 'lucide-react';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { openConfig, openData } from '../state/experimentStore';
 import { type Theme, useWindow } from '../state/windowStore';
-import { ChartsView } from './charts/ChartsView';
 import { AboutDialog, ShortcutsDialog } from './Dialogs';
 import { ExperimentView } from './experiment/ExperimentView';
 import { EmptyState } from './parts/EmptyState';
@@ -14,7 +13,10 @@ import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
 import { useFileDrop } from './useFileDrop';
 import { useShortcuts } from './useShortcuts';
-import { ViewerView } from './viewer/ViewerView';
+
+// vtk.js and plotly are most of the code; the window shows before they are read.
+const ViewerView = lazy(async () => ({ default: (await import('./viewer/ViewerView')).ViewerView }));
+const ChartsView = lazy(async () => ({ default: (await import('./charts/ChartsView')).ChartsView }));
 
 export function App(): React.JSX.Element {
   const view = useWindow((state) => state.view);
@@ -34,8 +36,10 @@ export function App(): React.JSX.Element {
       <main className="main" aria-label={view}>
         {view === 'experiment' && <ExperimentView />}
         {view === 'runs' && <RunsView />}
-        {view === 'viewer' && <ViewerView />}
-        {view === 'charts' && <ChartsView />}
+        <Suspense fallback={<p className="visually-hidden">Opening</p>}>
+          {view === 'viewer' && <ViewerView />}
+          {view === 'charts' && <ChartsView />}
+        </Suspense>
         {dropping && (
           <div className="dropzone">
             <FolderInput aria-hidden="true" />

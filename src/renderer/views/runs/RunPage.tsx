@@ -1,6 +1,6 @@
 /** One run in full: how it went, its curves, steps by rank, what it was made with, its log. */
 import { CheckCheck, CircleStop, FolderOpen, Layers } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { hasEnded, type Run } from '../../../shared/runs';
 import { request } from '../../api/client';
 import { ensureDetail, useRuns } from '../../state/runsStore';
@@ -11,9 +11,11 @@ import { decibelText, durationText, megabytesText } from '../parts/text';
 import { LogTab } from './LogTab';
 import { ParametersTab } from './ParametersTab';
 import { ProvenanceTab } from './ProvenanceTab';
-import { RunCurves } from './RunCurves';
 import { StatusMark } from './StatusMark';
 import { StepsTab } from './StepsTab';
+
+// Draws with plotly, which is read when it is first needed.
+const RunCurves = lazy(async () => ({ default: (await import('./RunCurves')).RunCurves }));
 
 const tabs = ['Curves', 'Steps', 'Parameters', 'Provenance', 'Log'] as const;
 type Tab = (typeof tabs)[number];
@@ -48,7 +50,9 @@ export function RunPage(): React.JSX.Element {
         {detail === undefined ? (
           <p className="muted">Reading...</p>
         ) : tab === 'Curves' ? (
-          <RunCurves detail={detail} />
+          <Suspense fallback={<p className="muted">Drawing...</p>}>
+            <RunCurves detail={detail} />
+          </Suspense>
         ) : tab === 'Steps' ? (
           <StepsTab detail={detail} />
         ) : tab === 'Parameters' ? (
