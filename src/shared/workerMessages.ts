@@ -75,8 +75,18 @@ export type VolumeSource =
   | { readonly kind: 'npy'; readonly path: string; readonly voxelSizeMm: number; readonly title: string }
   | { readonly kind: 'scan'; readonly path: string; readonly array: 'reference' | 'sinogram' };
 
+export interface ArrayFileSummary {
+  readonly kind: string;
+  readonly bytes: number;
+  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
+  readonly scalars: Readonly<Record<string, number | string | boolean | null>>;
+  readonly problems: readonly string[];
+}
+
 export interface DataMethods {
   inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
+  /** The arrays and numbers of a file that need not be a scan: .npy, .pt, .pth. Reads no array. */
+  describeArrays: [{ path: string }, ArrayFileSummary];
   contentHash: [{ path: string }, { sha256: string }];
   volumeInfo: [{ source: VolumeSource }, VolumeInfo];
   /** float32, C order; axis 0 (H,W), 1 (D,W), 2 (D,H). */
@@ -149,9 +159,68 @@ export interface MachineInfo {
 /** [coefficient, volume name] */
 export type Term = readonly [number, string];
 
+/** One projection of arrays in files, outside any row. */
+export interface ProjectionJob {
+  readonly dataPath: string;
+  readonly voxelSizeMm: number | null;
+  /** null: all views. */
+  readonly views: number | null;
+  /** .npy, float32 C order; null: the scan's own reference or sinogram. */
+  readonly inputPath: string | null;
+  readonly outPath: string;
+  readonly device: string;
+  readonly threads: number;
+}
+/** Seconds of projecting alone: reading and writing are not in it. */
+export interface ProjectionAnswer extends CallUsage {
+  /** Of the array written. */
+  readonly shape: readonly number[];
+  readonly views: number;
+  readonly volumeShape: readonly [number, number, number];
+  readonly voxelSizeMm: number;
+  /** ||A x - y|| / ||y|| against the scan's sinogram; null for back projections. */
+  readonly relativeL2: number | null;
+}
+export interface DenoiseJob {
+  readonly volumePath: string;
+  readonly outPath: string;
+  readonly sigma: number;
+  readonly modelPath: string;
+  /** null: the whole volume in one window, without halo. */
+  readonly patch: { readonly size: readonly [number, number, number]; readonly overlap: readonly [number, number, number] } | null;
+  /** 0: all windows in one batch. */
+  readonly maxBatchSize: number;
+  readonly device: string;
+  readonly threads: number;
+}
+/** Seconds of network and tiling: no loading, no warm-up, no writing. */
+export interface DenoiseAnswer extends CallUsage {
+  readonly shape: readonly [number, number, number];
+  readonly windows: number;
+  readonly window: readonly [number, number, number];
+  readonly networkShape: readonly [number, number, number];
+  readonly batches: number;
+  readonly provider: string;
+  readonly peak_memory_mb: number;
+  readonly notes: readonly string[];
+}
+export interface ModelSummary {
+  /** folded2d or dense3d. */
+  readonly form: string;
+  readonly provider: string;
+  readonly inputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly (number | string)[] }[];
+  readonly outputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly (number | string)[] }[];
+}
+
 export interface DeviceMethods {
   /** Needs no prepare. */
   describe: [null, MachineInfo];
+  // Jobs on files, for the command line; they need no prepare and keep nothing.
+  forwardFile: [ProjectionJob, ProjectionAnswer];
+  /** The exact adjoint of forwardFile, not scaled. */
+  backFile: [ProjectionJob, ProjectionAnswer];
+  denoiseFile: [DenoiseJob, DenoiseAnswer];
+  describeModel: [{ path: string }, ModelSummary];
   /** Opens the scan and checks it; allocates nothing of volume size. */
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */

@@ -1,7 +1,7 @@
 /** The queue of runs: one row at a time, each recorded as it happens; a row that fails never ends the sweep. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { runKeyText } from '../../engine/plan/runKey';
 import type { QueueState } from '../../shared/contract';
 import { toErrorMessage, UserError } from '../../shared/errors';
@@ -13,6 +13,7 @@ import { planRanks } from '../coordinator/rowPlan';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
 import { hashFile, hashText } from './hashFile';
+import { findModelFile } from './modelFile';
 import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
 import { RunRecorder } from './runRecorder';
 
@@ -41,9 +42,6 @@ interface Model {
   readonly name: string;
   readonly hash: string;
 }
-
-/** The name the reference's configurations use for its network; here the shipped one. */
-const SHIPPED_MODEL = { name: 'drunet', file: 'drunet-small.onnx' };
 
 export function createRunQueue(options: RunQueueOptions): RunQueue {
   return new SerialRunQueue(options);
@@ -170,19 +168,11 @@ class SerialRunQueue implements RunQueue {
     }
   }
 
-  /** `denoiser: drunet` is the shipped network; anything else is a path. */
   private async findModel(name: string): Promise<Model> {
-    const shipped = name === SHIPPED_MODEL.name;
-    const path = shipped ? join(this.options.modelsFolder, SHIPPED_MODEL.file) : name;
-    if (!shipped && !isAbsolute(path) && !path.endsWith('.onnx')) {
-      throw new UserError(`The denoiser "${name}" is not known. Use "drunet" or the path of a model file (.onnx).`);
-    }
-    await stat(path).catch(() => {
-      throw new UserError(`The model file ${path} does not exist. Name another with "denoiser" or --model.`, 'not_found');
-    });
+    const { path, name: shownName } = await findModelFile(name, this.options.modelsFolder);
     const hash = this.modelHashes.get(path) ?? hashFile(path);
     this.modelHashes.set(path, hash);
-    return { path, name: shipped ? SHIPPED_MODEL.file : basename(path), hash: await hash };
+    return { path, name: shownName, hash: await hash };
   }
 
   private pump(): void {

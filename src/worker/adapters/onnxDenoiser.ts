@@ -4,6 +4,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { batchTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
 import type { NativeAddon, NativeArray, TileLayout } from '../../native/binding';
 import { UserError } from '../../shared/errors';
+import type { ModelSummary } from '../../shared/workerMessages';
 
 /** folded2d: (batch*depth, 2, H, W), exact for inflated 2D networks; dense3d: (batch, 2, D, H, W). */
 type ModelForm = 'folded2d' | 'dense3d';
@@ -107,6 +108,13 @@ export class OnnxDenoiser {
     const layout = this.layout(tiling);
     this.prepareInput(batchSize, layout, sigma);
     await this.runNetwork(batchSize, layout);
+  }
+
+  /** What the model takes and gives, as the file says it. */
+  describe(): Pick<ModelSummary, 'form' | 'inputs' | 'outputs'> {
+    const list = (values: InferenceSession['inputMetadata']): ModelSummary['inputs'] =>
+      values.flatMap((value) => (value.isTensor ? [{ name: value.name, type: value.type, shape: [...value.shape] }] : []));
+    return { form: this.form, inputs: list(this.session.inputMetadata), outputs: list(this.session.outputMetadata) };
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { toErrorMessage, UserError } from '../../shared/errors';
 import type { DataMethods } from '../../shared/workerMessages';
 import { contentHash } from '../formats/fileIdentity';
 import { serve } from '../serve';
+import { describeArrays } from './describeArrays';
 import { describeScan } from './describeScan';
 import { OpenFiles } from './openFiles';
 import { averageBrick, cutSlice } from './slices';
@@ -29,6 +30,7 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
 serve<DataMethods>(
   {
     inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
+    describeArrays: ({ path }) => reading(path, () => describeArrays(path)),
     contentHash: ({ path }) => reading(path, async () => ({ sha256: await contentHash(path) })),
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {

@@ -1,14 +1,21 @@
 /** Process entry of a device worker: serves one DeviceSession to the coordinator. */
 import type { DeviceMethods } from '../../shared/workerMessages';
 import { serve } from '../serve';
+import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
 import { DeviceSession } from './deviceSession';
+import { backFile, forwardFile } from './projectionJobs';
 
-const session = new DeviceSession((name, payload) => server.notice(name, payload));
+const notify = (name: 'progress' | 'log', payload: unknown): void => server.notice(name, payload);
+const session = new DeviceSession(notify);
 
 const server = serve<DeviceMethods>(
   {
     describe: () => describeMachine(),
+    forwardFile: (job) => forwardFile(job, notify),
+    backFile: (job) => backFile(job, notify),
+    denoiseFile: (job) => denoiseFile(job, notify),
+    describeModel: ({ path }) => describeModel(path),
     prepare: (argument) => session.prepare(argument),
     attach: (argument) => session.attach(argument),
     unlink: (argument) => session.unlink(argument),

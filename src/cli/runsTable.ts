@@ -1,0 +1,46 @@
+/** The results of runs as a table for people; the JSON document has everything. */
+import { resolve } from 'node:path';
+import type { RunDetail } from '../shared/runs';
+import { lastKept } from './runDocument';
+import { numberCell, textTable } from './textTable';
+
+/** One line a run, then the reasons of those that failed and where the volumes are. */
+export function runsTable(runs: readonly RunDetail[], workspace: string): string {
+  const repeated = runs.some(({ row }) => row.n_repetitions > 1);
+  const table = textTable(
+    [
+      { title: 'row', align: 'right' },
+      { title: 'configuration', align: 'left' },
+      { title: 'status', align: 'left' },
+      { title: 'iterations', align: 'right' },
+      { title: 'PSNR first (dB)', align: 'right' },
+      { title: 'PSNR last (dB)', align: 'right' },
+      { title: 'SSIM', align: 'right' },
+      { title: 's/iteration', align: 'right' },
+      { title: 'total (s)', align: 'right' },
+      { title: 'peak memory (MB)', align: 'right' },
+    ],
+    runs.map((run) => [
+      String(run.row.index),
+      repeated ? `${run.label}, repetition ${run.repetition + 1}` : run.label,
+      run.status.replaceAll('_', ' '),
+      String(run.iterations_done),
+      numberCell(run.initial_psnr, 2),
+      numberCell(run.psnr, 2),
+      numberCell(run.ssim, 4),
+      numberCell(run.iterations_done === 0 ? null : run.time_sec / run.iterations_done, 2),
+      numberCell(run.time_sec, 2),
+      numberCell(run.peak_memory_mb, 0),
+    ]),
+  );
+  const reasons = runs.flatMap(({ row, error }) => (error === null ? [] : [`Row ${row.index}: ${error.message}`]));
+  const volumes = runs.flatMap((run) => {
+    const file = lastKept(run.iterations);
+    return file === null ? [] : [`Row ${run.row.index}: ${resolve(workspace, file)}`];
+  });
+  return [table, ...section('What went wrong:', reasons), ...section('Volumes:', volumes)].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}

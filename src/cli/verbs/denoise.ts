@@ -1,0 +1,74 @@
+/** `denoise`: the denoising network alone on a volume file, timed without loading and warm-up. */
+import { resolve } from 'node:path';
+import { findModelFile } from '../../main/queue/modelFile';
+import { UserError } from '../../shared/errors';
+import type { DenoiseJob } from '../../shared/workerMessages';
+import { commonOptions } from '../arguments';
+import { parseDevices } from '../devices';
+import { outputFile } from '../files';
+import { requireFile } from '../inputs';
+import { oneDevice } from '../projection';
+import type { ExitCode, Verb, VerbContext } from '../verb';
+
+export const denoise: Verb = {
+  name: 'denoise',
+  summary: 'the denoiser alone, on a volume in [0,1]',
+  positional: { name: 'nothing but options', least: 0, most: 0 },
+  options: {
+    volume: { value: 'FILE', help: 'volume to denoise (.npy), values in [0,1]' },
+    sigma: { value: 'S', help: 'noise level, in the unit of the volume' },
+    model: commonOptions.model,
+    patch: { value: 'D,H,W', help: 'useful voxels of a window; without it the whole volume is one window' },
+    overlap: { value: 'D,H,W', help: 'halo around a patch on each side; default 0' },
+    batch: { value: 'N', help: 'windows at a time; default 0: all at once' },
+    out: commonOptions.out,
+    devices: commonOptions.devices,
+    json: commonOptions.json,
+  },
+  execute,
+};
+
+async function execute(context: VerbContext): Promise<ExitCode> {
+  const { args, output, session } = context;
+  const volumePath = resolve(args.required('volume', 'the .npy file to denoise'));
+  args.required('sigma', 'the noise level, for example 0.05');
+  const sigma = args.number('sigma') ?? 0;
+  if (sigma < 0) throw new UserError(`--sigma is ${sigma}; a noise level cannot be negative.`);
+  const size = args.perAxis('patch', 1);
+  const overlap = args.perAxis('overlap', 0);
+  const maxBatchSize = args.wholeNumber('batch', 0) ?? 0;
+  if (size === null && overlap !== null) throw new UserError('--overlap needs --patch: without patches there is one window and no halo.');
+  const out = args.required('out', 'the .npy file to write');
+  await requireFile(volumePath, 'The volume');
+  const model = args.text('model');
+  const { path: modelPath } = await findModelFile(model === null ? 'drunet' : resolve(model), session.folders.models);
+  const machine = await session.machine();
+  const device = oneDevice(parseDevices(args.text('devices'), machine), machine.cuda.length > 0 ? 'cuda:0' : 'cpu', context);
+  const outPath = await outputFile(out);
+  const worker = session.device();
+  worker.onNotice((name, payload) => {
+    if (name === 'progress') output.bar('denoising', (payload as { fraction: number }).fraction, null);
+  });
+  const patch = size === null ? null : { size, overlap: overlap ?? ([0, 0, 0] as const) };
+  const job: DenoiseJob = { volumePath, outPath, sigma, modelPath, patch, maxBatchSize, device, threads: machine.logicalCores };
+  const answer = await worker.call('denoiseFile', job);
+  for (const note of answer.notes) output.note(note);
+  output.document({
+    file: outPath,
+    shape: answer.shape,
+    dtype: 'float32',
+    sigma,
+    model: modelPath,
+    provider: answer.provider,
+    windows: answer.windows,
+    window: answer.window,
+    network_window: answer.networkShape,
+    batches: answer.batches,
+    denoise_time_sec: answer.seconds,
+    peak_memory_mb: answer.peak_memory_mb,
+  });
+  output.print(
+    `${outPath}: (${answer.shape.join(', ')}), ${answer.windows} windows of ${answer.window.join(' x ')} in ${answer.batches} batches, ${answer.seconds.toFixed(3)} s on ${answer.provider}`,
+  );
+  return 0;
+}

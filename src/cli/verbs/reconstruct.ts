@@ -1,0 +1,175 @@
+/** `reconstruct`: one reconstruction from a scan to a volume file, scored where the data has a reference; nothing is recorded. */
+import { resolve } from 'node:path';
+import { fdkVolumes, iterateFdk } from '../../engine/solvers/fdk';
+import { executeRow, pnpChoice, RowControl, type SolverChoice } from '../../main/coordinator/executeRow';
+import { planRanks } from '../../main/coordinator/rowPlan';
+import { findModelFile } from '../../main/queue/modelFile';
+import { UserError } from '../../shared/errors';
+import type { ExperimentRow } from '../../shared/experiment';
+import type { Iteration } from '../../shared/runs';
+import { commonOptions } from '../arguments';
+import { parseDevices } from '../devices';
+import { outputFile } from '../files';
+import { dataPath, inspectScan } from '../inputs';
+import { overRanks } from '../runDocument';
+import { type ChosenSolver, solverFromOptions } from '../setOptions';
+import { numberCell } from '../textTable';
+import type { ExitCode, Verb, VerbContext } from '../verb';
+
+const methods = ['fdk', 'pnp'] as const;
+const laterMethods: readonly string[] = ['sirt', 'cgls', 'fista-tv'];
+
+export const reconstruct: Verb = {
+  name: 'reconstruct',
+  summary: 'one reconstruction: fdk or pnp',
+  positional: { name: 'nothing but options', least: 0, most: 0 },
+  options: {
+    method: { value: 'fdk|pnp', help: 'fdk: filtered back projection; pnp: plug-and-play with the denoising network' },
+    set: {
+      value: 'KEY=VALUE',
+      help: 'a solver parameter by its name in the configuration, or max_iter; may be given again',
+      repeatable: true,
+    },
+    data: commonOptions.data,
+    views: commonOptions.views,
+    out: commonOptions.out,
+    devices: commonOptions.devices,
+    'voxel-size': commonOptions['voxel-size'],
+    model: commonOptions.model,
+    json: commonOptions.json,
+  },
+  finishesOnInterrupt: true,
+  execute,
+};
+
+async function execute(context: VerbContext): Promise<ExitCode> {
+  const { args, output, session, interrupt } = context;
+  if (laterMethods.includes(args.text('method') ?? '')) {
+    throw new UserError(`--method ${args.text('method')} is not in this version yet; use fdk or pnp.`, 'unsupported');
+  }
+  args.required('method', methods.join(' or '));
+  const method = args.choice('method', methods) ?? 'fdk';
+  const voxelSizeMm = args.positiveNumber('voxel-size');
+  const views = args.wholeNumber('views', 1);
+  const out = args.required('out', 'the .npy file to write');
+  // Patches for one volume at a time: in batches of four, so that memory stays small.
+  const chosen = solverFromOptions(args.all('set'), { max_batch_size: 4 });
+  const data = dataPath(args, context);
+  const summary = await inspectScan(data, voxelSizeMm, context);
+  const machine = await session.machine();
+  const devices = parseDevices(args.text('devices'), machine);
+  const row = rowOf(chosen, method, views, Math.min(devices?.length ?? 1, views ?? summary.geometry.views), devices !== null);
+  const plan = planRanks(row, machine, devices);
+  const model = args.text('model');
+  const modelPath =
+    method === 'pnp' ? (await findModelFile(model === null ? row.solver.denoiser : resolve(model), session.folders.models)).path : '';
+  const file = await outputFile(out);
+
+  const control = new RowControl();
+  interrupt.onFirst(() => {
+    output.note('Finishing the current iteration; press Ctrl+C again to stop at once.');
+    if (method === 'pnp') control.finishNow();
+    else control.cancel();
+  });
+  interrupt.onSecond(() => control.cancel());
+
+  const iterations: Iteration[] = [];
+  let peakMemoryMb = 0;
+  let setup = { lipschitz: null as number | null, stepSize: null as number | null, setupSeconds: 0 };
+  let provider: string | null = null;
+  const notes: string[] = [...plan.notes];
+  const solver: SolverChoice = method === 'fdk' ? { volumes: fdkVolumes, needsNetwork: false, iterate: iterateFdk } : pnpChoice(row);
+  const outcome = await executeRow(
+    session.launcher,
+    {
+      row,
+      solver,
+      plan,
+      dataPath: data,
+      voxelSizeMm,
+      modelPath,
+      // FDK's only iterate is the first; of PnP the first is kept only when the user stops before the second.
+      keepAs: (iteration, isLast) =>
+        isLast || (iteration === 0 && (method === 'fdk' || control.finishRequested)) ? { path: file, record: file } : null,
+    },
+    control,
+    {
+      prepared: async (information, found) => {
+        provider = information.provider;
+        notes.push(...found);
+      },
+      started: async (information) => {
+        setup = information;
+      },
+      iteration: async (iteration) => {
+        iterations.push(iteration);
+        if (iteration.iteration > 0 && !output.interactive) {
+          output.note(
+            `Iteration ${iteration.iteration} of ${row.max_runs}: ${iteration.iteration_time_sec.toFixed(2)} s, PSNR ${numberCell(iteration.psnr, 2)} dB`,
+          );
+        }
+      },
+      progress: (step, fraction) => output.bar(step, Math.min(1, (iterations.length - 1 + fraction) / row.max_runs), null),
+      log: () => {},
+      memory: (_rank, residentMb) => {
+        peakMemoryMb = Math.max(peakMemoryMb, residentMb);
+      },
+    },
+  );
+  const last = iterations.at(-1);
+  const seconds = method === 'fdk' ? setup.setupSeconds : (last?.time_sec ?? 0);
+  const document = {
+    file,
+    method,
+    shape: summary.geometry.volumeShape,
+    views: views === null ? summary.geometry.views : Math.min(views, summary.geometry.views),
+    psnr: last?.psnr ?? null,
+    ssim: last?.ssim ?? null,
+    mse: last?.mse ?? null,
+    seconds,
+    setup_time_sec: method === 'fdk' ? 0 : setup.setupSeconds,
+    peak_memory_mb: peakMemoryMb,
+    iterations_done: outcome.iterations,
+    stop_reason: outcome.stopReason,
+    lipschitz: setup.lipschitz,
+    step_size: setup.stepSize,
+    devices: plan.devices,
+    provider,
+    iterations: iterations.map((iteration) => ({ ...iteration, ...overRanks(iteration.ranks) })),
+    notes: [...new Set(notes)],
+  };
+  output.clearBar();
+  output.document(document);
+  const done = method === 'pnp' ? `, ${outcome.iterations} iterations` : '';
+  output.print(`${file}: PSNR ${numberCell(document.psnr, 2)} dB, SSIM ${numberCell(document.ssim, 4)}, ${seconds.toFixed(2)} s${done}`);
+  return interrupt.requested ? 130 : 0;
+}
+
+/** One row as a configuration would give it; several devices share operators and patches. */
+function rowOf(
+  { solver, iterations }: ChosenSolver,
+  method: string,
+  views: number | null,
+  operators: number,
+  share: boolean,
+): ExperimentRow {
+  return {
+    index: 0,
+    objective: 'reconstruction_objective',
+    dataset: {
+      name: 'tomography_3d',
+      num_operators: operators,
+      num_projections: views,
+      geometry_type: 'conebeam',
+      use_dataset_sinogram: true,
+      voxel_size: null,
+      noise_photons: null,
+      seed: 0,
+    },
+    solver: share
+      ? { ...solver, slurm_nodes: 1, slurm_ntasks_per_node: operators, distribute_physics: true, distribute_denoiser: true }
+      : solver,
+    max_runs: method === 'fdk' ? 1 : iterations,
+    n_repetitions: 1,
+  };
+}
