@@ -229,22 +229,27 @@ ViewFrame makeViewFrame(const ScanGeometry& g, int64_t view) {
   frame.voxelVolume = g.voxelSizeMm[0] * g.voxelSizeMm[1] * g.voxelSizeMm[2];
 
   const Vector3 n = cross(w.u, w.v);
+  Vector3 origin = w.s, perC{}, perR{};
+  double lengthScale = 1.0 / std::abs(dot(n, w.s));
   if (g.type == BeamType::cone) {
     const Vector3 first = w.d - 0.5 * static_cast<double>(g.detectorColumns - 1) * w.u - 0.5 * static_cast<double>(g.detectorRows - 1) * w.v;
-    frame.rayOrigin = first - w.s;
-    frame.rayPerC = swapped ? w.v : w.u;
-    frame.rayPerR = swapped ? w.u : w.v;
-    frame.lengthScale = 1.0 / std::abs(dot(n, w.d - w.s));
-  } else {
-    frame.rayOrigin = w.s;
-    frame.lengthScale = 1.0 / std::abs(dot(n, w.s));
+    origin = first - w.s;
+    perC = swapped ? w.v : w.u;
+    perR = swapped ? w.u : w.v;
+    lengthScale = 1.0 / std::abs(dot(n, w.d - w.s));
   }
   if (choice.falling) {
     const auto last = static_cast<double>(frame.countR - 1);
     frame.line = {last * frame.depth.constant - frame.line.constant, last * frame.depth.perP - frame.line.perP, last * frame.depth.perQ - frame.line.perQ, last * frame.depth.perL - frame.line.perL};
-    frame.rayOrigin = frame.rayOrigin + last * frame.rayPerR;
-    frame.rayPerR = -1.0 * frame.rayPerR;
+    origin = origin + last * perR;
+    perR = -1.0 * perR;
   }
+  for (size_t axis = 0; axis < 3; ++axis) {
+    frame.rayOrigin[axis] = static_cast<float>(origin[axis]);
+    frame.rayPerC[axis] = static_cast<float>(perC[axis]);
+    frame.rayPerR[axis] = static_cast<float>(perR[axis]);
+  }
+  frame.lengthScale = static_cast<float>(lengthScale);
   return frame;
 }
 

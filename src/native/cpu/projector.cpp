@@ -17,24 +17,36 @@ namespace {
 constexpr int64_t blockViews = 8;
 constexpr int64_t tileColumns = 16;
 
-/// A view's image times ray length, lines contiguous, from and to the caller's sinogram.
-void loadImage(const ViewFrame& view, const float* pixels, float* image, int64_t stride) {
-  for (int64_t c = 0; c < view.countC; ++c) {
-    float* line = image + c * stride;
-    for (int64_t r = 0; r < view.countR; ++r) {
-      line[r] = pixels[view.firstPixel + r * view.strideR + c * view.strideC] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+/// Copies between a caller's view and its image with contiguous lines, in squares that stay in the first-level cache.
+template <typename Copy>
+void forEachPixel(const ViewFrame& view, int64_t stride, Copy&& copy) {
+  constexpr int64_t square = 32;
+  for (int64_t c0 = 0; c0 < view.countC; c0 += square) {
+    for (int64_t r0 = 0; r0 < view.countR; r0 += square) {
+      const int64_t lastC = std::min(c0 + square, view.countC), lastR = std::min(r0 + square, view.countR);
+      for (int64_t c = c0; c < lastC; ++c) {
+        for (int64_t r = r0; r < lastR; ++r) copy(c * stride + r, view.firstPixel + r * view.strideR + c * view.strideC, static_cast<float>(r), static_cast<float>(c));
+      }
     }
-    std::fill(line + view.countR, line + stride, 0.0F);
+  }
+}
+
+enum class Length { times, ignored };
+
+void loadImage(const ViewFrame& view, const float* pixels, Length length, float* image, int64_t stride) {
+  for (int64_t c = 0; c < view.countC; ++c) std::fill(image + c * stride + view.countR, image + (c + 1) * stride, 0.0F);
+  if (length == Length::ignored) {
+    forEachPixel(view, stride, [&](int64_t to, int64_t from, float, float) { image[to] = pixels[from]; });
+  } else {
+    forEachPixel(view, stride, [&](int64_t to, int64_t from, float r, float c) { image[to] = pixels[from] * rayLength(view, r, c); });
   }
 }
 
 void storeImage(const ViewFrame& view, const float* image, int64_t stride, const float* measured, float* pixels) {
-  for (int64_t c = 0; c < view.countC; ++c) {
-    for (int64_t r = 0; r < view.countR; ++r) {
-      const int64_t at = view.firstPixel + r * view.strideR + c * view.strideC;
-      const float value = image[c * stride + r] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
-      pixels[at] = measured != nullptr ? value - measured[at] : value;
-    }
+  if (measured == nullptr) {
+    forEachPixel(view, stride, [&](int64_t from, int64_t to, float r, float c) { pixels[to] = image[from] * rayLength(view, r, c); });
+  } else {
+    forEachPixel(view, stride, [&](int64_t from, int64_t to, float r, float c) { pixels[to] = image[from] * rayLength(view, r, c) - measured[to]; });
   }
 }
 
@@ -81,18 +93,10 @@ class CpuProjector final : public Projector {
     return Status::good();
   }
 
-  Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const override {
-    int64_t total = 0;
-    for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
-    control.expect(total);
-    std::fill(volume, volume + geometry_.voxels(), 0.0F);
-    for (const Group& group : groups_) {
-      for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
-        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, volume, basis, control);
-        if (!status.ok()) return status;
-      }
-    }
-    return Status::good();
+  Status back(const float* sinogram, float* volume, const CallControl& control) const override { return gather(sinogram, nullptr, volume, control); }
+
+  Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const override {
+    return gather(sinogram, &filter, volume, control);
   }
 
  private:
@@ -139,12 +143,35 @@ class CpuProjector final : public Projector {
     }
   }
 
-  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, float* volume, Basis basis, const CallControl& control) const {
+  Status gather(const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
+    int64_t total = 0;
+    for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
+    control.expect(total);
+    std::fill(volume, volume + geometry_.voxels(), 0.0F);
+    for (const Group& group : groups_) {
+      for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
+        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, filter, volume, control);
+        if (!status.ok()) return status;
+      }
+    }
+    return Status::good();
+  }
+
+  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
+    const Basis basis = filter == nullptr ? Basis::linear : Basis::box;
     const std::vector<int64_t> offsets = imageOffsets(group, first, last);
     std::vector<float> images(static_cast<size_t>(offsets.back()));
     Status status = parallelFor(control, last - first, [&](int64_t n, int) {
       const View& view = group[static_cast<size_t>(first + n)];
-      loadImage(view.frame, sinogram + view.index * geometry_.pixelsPerView(), images.data() + offsets[static_cast<size_t>(n)], imageStride(view.frame.countR));
+      const float* pixels = sinogram + view.index * geometry_.pixelsPerView();
+      float* image = images.data() + offsets[static_cast<size_t>(n)];
+      if (filter == nullptr) {
+        loadImage(view.frame, pixels, Length::times, image, imageStride(view.frame.countR));
+        return;
+      }
+      std::vector<float> filtered(static_cast<size_t>(geometry_.pixelsPerView()));
+      filter->apply(view.index, pixels, filtered.data());
+      loadImage(view.frame, filtered.data(), Length::ignored, image, imageStride(view.frame.countR));
     });
     if (!status.ok()) return status;
     const ViewFrame& common = group[static_cast<size_t>(first)].frame;

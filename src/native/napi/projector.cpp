@@ -84,7 +84,7 @@ class ProjectorObject final : public Napi::ObjectWrap<ProjectorObject> {
       requireLength(volume, geometry_.voxels(), "volume");
       requireLength(sinogram, sinogramLength(), "sinogram");
       const CallControl control = controlOf(info[2]);
-      return runAsync(info.Env(), [=] { return projector->back(sinogram->data(), volume->data(), Basis::linear, control); });
+      return runAsync(info.Env(), [=] { return projector->back(sinogram->data(), volume->data(), control); });
     });
   }
 

@@ -68,7 +68,7 @@ class ReferenceProjector final : public Projector {
       for (int64_t r = 0; r < view.countR; ++r) {
         for (int64_t c = 0; c < view.countC; ++c) {
           const int64_t at = offset + view.firstPixel + r * view.strideR + c * view.strideC;
-          const float value = image[static_cast<size_t>(c * view.countR + r)] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+          const float value = image[static_cast<size_t>(c * view.countR + r)] * rayLength(view, static_cast<float>(r), static_cast<float>(c));
           sinogram[at] = measured != nullptr ? value - measured[at] : value;
         }
       }
@@ -76,16 +76,26 @@ class ReferenceProjector final : public Projector {
     });
   }
 
-  Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const override {
+  Status back(const float* sinogram, float* volume, const CallControl& control) const override { return gather(sinogram, nullptr, volume, control); }
+
+  Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const override {
+    return gather(sinogram, &filter, volume, control);
+  }
+
+ private:
+  Status gather(const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
+    const Basis basis = filter == nullptr ? Basis::linear : Basis::box;
     std::vector<float> scaled(static_cast<size_t>(geometry_.views() * geometry_.pixelsPerView()));
     control.expect(geometry_.views());
     Status status = parallelFor(control, geometry_.views(), [&](int64_t index, int) {
       const ViewFrame& view = frames_[static_cast<size_t>(index)];
       const int64_t offset = index * geometry_.pixelsPerView();
+      std::vector<float> pixels(sinogram + offset, sinogram + offset + geometry_.pixelsPerView());
+      if (filter != nullptr) filter->apply(index, sinogram + offset, pixels.data());
       for (int64_t r = 0; r < view.countR; ++r) {
         for (int64_t c = 0; c < view.countC; ++c) {
           scaled[static_cast<size_t>(offset + c * view.countR + r)] =
-              sinogram[offset + view.firstPixel + r * view.strideR + c * view.strideC] * static_cast<float>(rayLength(view, static_cast<double>(r), static_cast<double>(c)));
+              pixels[static_cast<size_t>(view.firstPixel + r * view.strideR + c * view.strideC)] * (filter == nullptr ? rayLength(view, static_cast<float>(r), static_cast<float>(c)) : 1.0F);
         }
       }
     });
@@ -107,7 +117,6 @@ class ReferenceProjector final : public Projector {
     return status;
   }
 
- private:
   static void projectColumn(const ViewFrame& view, int64_t p, int64_t q, const float* volume, float* image) {
     const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), Basis::linear);
     const float* line = volume + p * view.strideP + q * view.strideQ;

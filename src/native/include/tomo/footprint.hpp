@@ -91,14 +91,11 @@ TOMO_HD double lineIntegral(double x, Basis basis) {
 }
 
 /// |ray| / |n.(d-s)| of pixel (r,c), 1/mm^2.
-TOMO_HD double rayLength(const ViewFrame& view, double r, double c) {
-  double sum = 0;
-  for (int axis = 0; axis < 3; ++axis) {
-    const auto slot = static_cast<size_t>(axis);
-    const double x = view.rayOrigin[slot] + c * view.rayPerC[slot] + r * view.rayPerR[slot];
-    sum += x * x;
-  }
-  return std::sqrt(sum) * view.lengthScale;
+TOMO_HD float rayLength(const ViewFrame& view, float r, float c) {
+  const float x = view.rayOrigin[0] + c * view.rayPerC[0] + r * view.rayPerR[0];
+  const float y = view.rayOrigin[1] + c * view.rayPerC[1] + r * view.rayPerR[1];
+  const float z = view.rayOrigin[2] + c * view.rayPerC[2] + r * view.rayPerR[2];
+  return std::sqrt(x * x + y * y + z * z) * view.lengthScale;
 }
 
 }  // namespace tomo

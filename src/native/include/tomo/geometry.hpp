@@ -51,8 +51,8 @@ struct ViewFrame {
   double voxelVolume = 0;                         // mm^3
   // Length of a ray per unit of depth and of detector area: |ray| / |n.(d-s)| as function of the pixel, with
   // ray = rayOrigin + c*rayPerC + r*rayPerR (mm), lengthScale = 1/|n.(d-s)| (1/mm^3). Parallel beams: a constant ray.
-  std::array<double, 3> rayOrigin{}, rayPerC{}, rayPerR{};
-  double lengthScale = 0;
+  float rayOrigin[3] = {}, rayPerC[3] = {}, rayPerR[3] = {};
+  float lengthScale = 0;
 };
 
 /// Checks sizes, finiteness and that every view sees the volume from outside; the sentence names the view and what is wrong.

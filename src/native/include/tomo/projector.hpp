@@ -9,14 +9,24 @@
 
 namespace tomo {
 
+/// Turns a measured view into what is back projected; called from several threads. `view` counts the geometry's views.
+class ViewFilter {
+ public:
+  virtual ~ViewFilter() = default;
+  /// out = filtered pixels, (rows, columns) both.
+  virtual void apply(int64_t view, const float* pixels, float* out) const = 0;
+};
+
 /// The pair A, A^T. Volumes are (D,H,W), sinograms (views, rows, columns), C order, float32.
 class Projector {
  public:
   virtual ~Projector() = default;
   /// sinogram = A volume - measured; measured may be null or the sinogram itself.
   virtual Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const = 0;
-  /// volume = A^T sinogram. With Basis::box voxels average over their own extent only, which FDK wants; that is not forward's transpose.
-  virtual Status back(const float* sinogram, float* volume, Basis basis, const CallControl& control) const = 0;
+  /// volume = A^T sinogram.
+  virtual Status back(const float* sinogram, float* volume, const CallControl& control) const = 0;
+  /// For FDK: as back, but of filtered views, without the ray lengths, and with Basis::box, where voxels average over their own extent only.
+  virtual Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const = 0;
 };
 
 struct Kernels;  // cpu/kernels.hpp
