@@ -2,14 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { createChildLauncher } from '../../src/main/processes/childLauncher';
 import { type OpenedStore, openStore } from '../../src/main/processes/storeClient';
 import { UserError } from '../../src/shared/errors';
 import { experimentRecord, iterationRecord, newRun } from '../fixtures/records';
+import { launcher, root } from './rows';
 
-const launcher = createChildLauncher(resolve(process.env.TOMOBENCH_OUT ?? 'out/main'));
 let folder: string;
 const opened: OpenedStore[] = [];
 const mounts: string[] = [];
@@ -116,7 +115,7 @@ describe('the store process', () => {
       ['updateRun', { id: 'a', patch: { status: 'running' } }],
       ['addIteration', { runId: 'a', iteration: iterationRecord(0) }],
     ];
-    const out = resolve(process.env.TOMOBENCH_OUT ?? 'out/main', 'storeMain.js');
+    const out = join(root, 'out', 'main', 'storeMain.js');
     const program = spawn(process.execPath, [script, out, JSON.stringify(steps)], { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((done) => program.stdout.once('data', done));
     const beside = await open();

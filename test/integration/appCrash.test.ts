@@ -1,0 +1,208 @@
+// What the window stands on, without a window: workers, store and data reader are killed and disks fill up in the middle of real runs.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/engine/plan/planConfig';
+import { type Program, startProgram } from '../../src/main/app/program';
+import type { Launcher, WorkerEntry } from '../../src/main/processes/launcher';
+import { openStore } from '../../src/main/processes/storeClient';
+import type { QueueEvent } from '../../src/main/queue/queueTypes';
+import type { ExperimentRow } from '../../src/shared/experiment';
+import type { Run } from '../../src/shared/runs';
+import { launcher, root, temporaryFolder, walnutTiny } from './rows';
+
+const folder = temporaryFolder();
+const programs: Program[] = [];
+const mounts: string[] = [];
+let workspaces = 0;
+
+afterEach(async () => {
+  for (const program of programs.splice(0)) await program.close();
+  for (const mount of mounts.splice(0)) execFileSync('umount', ['-l', mount]);
+});
+
+interface Watched {
+  readonly program: Program;
+  readonly notices: string[];
+  /** Process numbers by kind, in the order they were started. */
+  readonly pids: Map<WorkerEntry, number[]>;
+  readonly events: QueueEvent[];
+  /** Resolves with the first event that `wanted` accepts, past or future. */
+  until(wanted: (event: QueueEvent) => boolean): Promise<void>;
+}
+
+async function start(workspace = join(folder, `workspace-${workspaces++}`)): Promise<Watched> {
+  const pids = new Map<WorkerEntry, number[]>();
+  const watching: Launcher = (entry, name) => {
+    const worker = launcher(entry, name);
+    pids.set(entry, [...(pids.get(entry) ?? []), worker.pid ?? 0]);
+    return worker;
+  };
+  const notices: string[] = [];
+  const modelsFolder = join(root, 'resources', 'models');
+  const program = await startProgram({
+    launcher: watching,
+    workspace,
+    modelsFolder,
+    version: 'test',
+    notice: (text) => notices.push(text),
+  });
+  programs.push(program);
+  const events: QueueEvent[] = [];
+  const waiting = new Set<() => void>();
+  (await program.queue).onEvent((event) => {
+    events.push(event);
+    for (const check of waiting) check();
+  });
+  const until = (wanted: (event: QueueEvent) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (!events.some(wanted)) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  return { program, notices, pids, events, until };
+}
+
+/** A row of quickstart that is small enough for walnut-tiny. */
+function tinyRow(index: number, iterations: number): ExperimentRow {
+  const row = loadConfig(readFileSync(join(root, 'configs', 'quickstart.yml'), 'utf8'), 'quickstart.yml').rows[0];
+  if (!row) throw new Error('quickstart.yml has no row');
+  return {
+    ...row,
+    index,
+    max_runs: iterations,
+    dataset: { ...row.dataset, num_projections: 12 },
+    solver: { ...row.solver, patch_size: [20, 20, 20], overlap: [4, 6, 6], max_batch_size: 2 },
+  };
+}
+
+async function startRows({ program }: Watched, iterations: readonly number[]): Promise<Run[]> {
+  const queue = await program.queue;
+  const rows = iterations.map((count, index) => tinyRow(index, count));
+  const { runs } = await queue.start({
+    name: 'crash',
+    configText: '',
+    dataPath: walnutTiny,
+    rows,
+    labels: rows.map((row) => `row ${row.index}`),
+    saveEvery: 1,
+    voxelSizeMm: null,
+    modelPath: null,
+    devices: null,
+    resume: false,
+  });
+  return runs;
+}
+
+const iterationOf = (run: Run | undefined, iteration: number) => (event: QueueEvent) =>
+  event.kind === 'iteration' && event.runId === run?.id && event.iteration.iteration >= iteration;
+
+/** Reads the middle slice of every kept iterate; answers their numbers. */
+async function readIterates({ program }: Watched, runId: string): Promise<number[]> {
+  const { iterations } = await program.store.call('getRun', { id: runId });
+  const kept = iterations.filter((iteration) => iteration.volume_file !== null);
+  for (const { volume_file } of kept) {
+    const source = { kind: 'npy', path: join(program.workspace, volume_file ?? ''), voxelSizeMm: 1, title: '' } as const;
+    const { bytes } = await program.data.call('slice', { source, axis: 0, index: 20 });
+    expect(bytes.byteLength).toBe(40 * 40 * 4);
+  }
+  return kept.map((iteration) => iteration.iteration);
+}
+
+describe('a program whose parts die', () => {
+  it('marks the row of a killed device worker, keeps its iterates, and goes on with the next row', async () => {
+    const watched = await start();
+    const [first, second] = await startRows(watched, [1000, 2]);
+    await watched.until(iterationOf(first, 2));
+    process.kill(watched.pids.get('deviceMain')?.at(-1) ?? 0, 'SIGKILL');
+    await (await watched.program.queue).idle();
+    const [failed, done] = await watched.program.store.call('listRuns', {});
+    expect(failed).toMatchObject({ id: first?.id, status: 'failed' });
+    expect(failed?.error?.message).toMatch(/ended unexpectedly/);
+    expect(failed?.iterations_done).toBeGreaterThanOrEqual(2);
+    expect((await readIterates(watched, first?.id ?? '')).length).toBeGreaterThanOrEqual(3);
+    expect(done).toMatchObject({ id: second?.id, status: 'done', iterations_done: 2, error: null });
+  });
+
+  it('finishes the row with a complete record when the store is killed under it', async () => {
+    const watched = await start();
+    const [run] = await startRows(watched, [12]);
+    await watched.until(iterationOf(run, 2));
+    process.kill((await watched.program.store.pid()) ?? 0, 'SIGKILL');
+    await (await watched.program.queue).idle();
+    const detail = await watched.program.store.call('getRun', { id: run?.id ?? '' });
+    expect(detail.status).toBe('done');
+    expect(detail.iterations.map((iteration) => iteration.iteration)).toEqual(Array.from({ length: 13 }, (_, index) => index));
+    expect(watched.notices).toEqual(['The record keeper ended unexpectedly and was started again.']);
+  });
+
+  it('goes on showing volumes when the data reader is killed', async () => {
+    const watched = await start();
+    const source = { kind: 'scan', path: walnutTiny, array: 'reference' } as const;
+    const before = await watched.program.data.call('slice', { source, axis: 1, index: 7 });
+    process.kill((await watched.program.data.pid()) ?? 0, 'SIGKILL');
+    expect(await watched.program.data.call('slice', { source, axis: 1, index: 7 })).toEqual(before);
+    await expect.poll(() => watched.notices).toEqual(['The data reader ended unexpectedly and was started again.']);
+  });
+
+  it('records the running row as cancelled, and the waiting one, when the program is closed', async () => {
+    const watched = await start();
+    const [running] = await startRows(watched, [1000, 2]);
+    await watched.until(iterationOf(running, 1));
+    await watched.program.close();
+    programs.length = 0;
+    const { store, interruptedRunIds } = await openStore(launcher, watched.program.workspace);
+    const statuses = (await store.call('listRuns', {})).map((run) => run.status);
+    await store.close();
+    expect(interruptedRunIds).toEqual([]);
+    expect(statuses).toEqual(['cancelled', 'cancelled']);
+  });
+
+  it('leaves readable records and no process behind when the whole program is killed', async () => {
+    const workspace = join(folder, 'killed');
+    const config = join(root, 'configs', 'quickstart.yml');
+    const argv = [join(root, 'out', 'main', 'cli.js'), 'run', config, '--data', walnutTiny, '--workspace', workspace, '--max-runs', '1000'];
+    const program = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    program.stderr.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const kept = (): boolean => existsSync(join(workspace, 'runs')) && /iteration\D+2\b|2\/1000/.test(said);
+    await expect.poll(() => kept() || program.exitCode, { timeout: 120_000 }).toBe(true);
+    const children = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim().split(' ').map(Number);
+    expect(children.length).toBeGreaterThanOrEqual(3);
+    program.kill('SIGKILL');
+    const watched = await start(workspace);
+    expect(watched.program.interruptedRunIds).toHaveLength(1);
+    const runs = await watched.program.store.call('listRuns', {});
+    expect(runs.map((run) => run.status)).toEqual(['failed', 'cancelled', 'cancelled', 'cancelled']);
+    expect(runs[0]?.error?.message).toBe('The program ended before this run did. Its kept iterates are still here.');
+    expect((await readIterates(watched, runs[0]?.id ?? '')).length).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => children.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+describe('a disk that fills up in the middle of a run', () => {
+  it('ends the row with a sentence that names the disk, and what was kept is readable', async (context) => {
+    const mount = join(folder, 'small-disk');
+    mkdirSync(mount);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mount], { stdio: 'pipe' });
+    } catch (error) {
+      context.skip(`a small disk cannot be mounted here: ${String(error).split('\n')[0]}`);
+    }
+    mounts.push(mount);
+    const watched = await start(mount);
+    const [run] = await startRows(watched, [1000]);
+    await (await watched.program.queue).idle();
+    const told = watched.events.flatMap((event) => (event.kind === 'run' ? [event.run] : [])).at(-1);
+    expect(told).toMatchObject({ id: run?.id, status: 'failed' });
+    expect(told?.error?.message).toMatch(/disk/);
+    expect((await readIterates(watched, run?.id ?? '')).length).toBeGreaterThanOrEqual(3);
+  });
+});
