@@ -45,6 +45,11 @@ export class DeviceSession {
   async prepare(argument: PrepareArgument): Promise<PrepareAnswer> {
     const { dataset, rank, ranks, network, threads } = argument;
     const scan = await openScan(argument.dataPath, { voxelSizeMm: argument.voxelSizeMm });
+    if (scan.fixedType !== null && scan.fixedType !== dataset.geometry_type) {
+      throw new UserError(
+        `${scan.name} is a ${scan.fixedType} scan, but geometry_type says ${dataset.geometry_type}. Set geometry_type: ${scan.fixedType}.`,
+      );
+    }
     const views = chosenViews(scan.views, dataset.num_projections ?? scan.views);
     const geometry = selectViews({ ...scan.geometry, type: dataset.geometry_type }, views);
     const shape = geometry.volumeShape;

@@ -5,6 +5,7 @@ import { UserError } from '../../shared/errors';
 import type { ScanGeometry } from '../../shared/geometry';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
+import { openHdf5Scan } from './hdf5Scan';
 import type { ScanArray, ScanProblem, ScanSource } from './scanSource';
 import { isTiffScan, openTiffScan } from './tiffScan';
 import { openTorchScan } from './torchScan';
@@ -51,10 +52,13 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
   }
 }
 
+const hdf5Name = /\.(h5|hdf5|hdf|nxs)$/i;
+
 async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
   const status = await stat(path);
   if (status.isDirectory() && (await isWalnutFolder(path))) return openWalnutFolder(path, voxelSizeMm);
   if (await isTiffScan(path)) return openTiffScan(path, voxelSizeMm);
+  if (status.isFile() && hdf5Name.test(path)) return openHdf5Scan(path, voxelSizeMm);
   if (!status.isDirectory()) return openTorchScan(path, voxelSizeMm);
   const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the folder of one walnut, or a folder of TIFF projections with vecs.txt.`;
   throw new UserError(message, 'unsupported');

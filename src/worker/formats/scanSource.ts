@@ -1,5 +1,5 @@
 /** What a reader of one scan format hands to scanData: geometry, shapes and reading by view, slice and plane. */
-import type { ScanGeometry, VolumeShape } from '../../shared/geometry';
+import type { GeometryType, ScanGeometry, VolumeShape } from '../../shared/geometry';
 
 export interface ScanProblem {
   readonly severity: 'error' | 'warning' | 'note';
@@ -13,6 +13,8 @@ export interface ScanSource {
   /** In words, for people. */
   readonly kind: string;
   readonly geometry: ScanGeometry;
+  /** What the format fixes; null where the experiment's geometry_type decides how the vectors are read. */
+  readonly fixedType: GeometryType | null;
   /** (views, rows, columns) */
   readonly sinogramShape: readonly [views: number, rows: number, columns: number];
   readonly referenceShape: VolumeShape | null;

@@ -72,6 +72,7 @@ export async function openTiffScan(path: string, voxelSizeMm: number | null): Pr
   };
   return {
     kind: 'TIFF projections with vectors',
+    fixedType: null,
     geometry,
     sinogramShape: [views, images.height, images.width],
     referenceShape,

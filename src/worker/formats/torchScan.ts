@@ -60,6 +60,7 @@ async function describe(file: TorchFile, wantedVoxelSizeMm: number | null): Prom
   };
   return {
     kind: 'PyTorch file',
+    fixedType: null,
     geometry,
     sinogramShape,
     referenceShape,

@@ -10,10 +10,9 @@ import { describeGaps, type ImageSequence, naturalOrder, openFileSequence } from
 import { checkVectors } from './scanGeometry';
 import type { ScanProblem, ScanSource } from './scanSource';
 import { readSequencePlane } from './sequencePlanes';
+import { lineIntegral, smallestTransmission } from './transmission';
 import { readVectorTable } from './vectorTable';
 
-/** Transmissions below this are raised to it before the logarithm: dead pixels and noise would give infinite or undefined values. */
-export const smallestTransmission = 1e-6;
 /** The collection's reconstructions fill this window: 501 voxels of 0.1 mm. */
 const windowMm = 50.1;
 /** The middle orbit, which the published experiment uses, before the high and the low one. */
@@ -85,6 +84,7 @@ export async function openWalnutFolder(path: string, voxelSizeMm: number | null)
   const sinogram = { count: views, height: images.width, width: images.height, read: readSinogramView };
   return {
     kind: 'Walnut scan folder',
+    fixedType: 'conebeam',
     geometry,
     sinogramShape: [views, images.width, images.height],
     referenceShape: reference === null ? null : volumeShape,
@@ -127,13 +127,9 @@ export function lineIntegrals(raw: Float32Array, correction: Correction, height:
   for (let r = 0; r < width; r++) {
     for (let c = 0; c < height; c++) {
       const at = (height - 1 - c) * width + r;
-      let transmission = ((raw[at] ?? 0) - (correction.dark[at] ?? 0)) / (correction.range[at] ?? 0);
-      // A pixel whose flat equals its dark gives infinity or nothing; it sees as little as a dead one.
-      if (!(transmission >= smallestTransmission && transmission < Number.POSITIVE_INFINITY)) {
-        transmission = smallestTransmission;
-        clipped++;
-      }
-      target[r * height + c] = -Math.log(transmission);
+      const pixel = lineIntegral(raw[at] ?? 0, correction.dark[at] ?? 0, correction.range[at] ?? 0);
+      target[r * height + c] = pixel.value;
+      if (pixel.clipped) clipped++;
     }
   }
   return clipped;
