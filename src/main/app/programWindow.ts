@@ -7,6 +7,7 @@ import { answerRequests, sendEvent } from '../ipc/handlers';
 import { type ProgramFolders, programFolders, programVersion } from '../processes/programFolders';
 import { createUtilityLauncher } from '../processes/utilityLauncher';
 import { APP_ORIGIN, serveScheme } from '../protocol/scheme';
+import type { VolumeAccess } from '../protocol/volumeRequests';
 import type { QueueEvent } from '../queue/queueTypes';
 import { isConfigName, type StartArguments } from './commandLine';
 import { buildMenu } from './menu';
@@ -47,6 +48,12 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
   const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
   const pageOrigin = developmentUrl ? new URL(developmentUrl).origin : APP_ORIGIN;
   restrictPages(pageOrigin);
+  let giveAccess = (_access: Promise<VolumeAccess>): void => {};
+  const access = new Promise<VolumeAccess>((resolve) => {
+    giveAccess = resolve;
+  });
+  // Before the window: a page that asks for an address nobody answers yet waits for ever.
+  serveScheme(join(outFolder, 'renderer'), access, pageOrigin);
   const window = createWindow({
     preloadFile: join(outFolder, 'preload', 'index.js'),
     pageUrl: developmentUrl ? `${pageOrigin}/` : `${APP_ORIGIN}/index.html`,
@@ -84,11 +91,7 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
     };
   });
   const { answered } = answerRequests(window, pageOrigin, context.then(requestTable));
-  serveScheme(
-    join(outFolder, 'renderer'),
-    context.then(({ program: { data }, volumes }) => ({ data, resolve: (ref) => volumes.resolve(ref) })),
-    pageOrigin,
-  );
+  giveAccess(context.then(({ program: { data }, volumes }) => ({ data, resolve: (ref) => volumes.resolve(ref) })));
   endInOrder(window, program, answered);
 
   return {
