@@ -12,7 +12,7 @@ import { buildFolder } from './bootstrap/state.mjs';
  * @param {number} exitCode of ctest
  */
 export function countNativeTests(junit, exitCode) {
-  const number = (/** @type {string} */ name) => Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(junit)?.[1] ?? 0);
+  const number = (/** @type {string} */ name) => Number(new RegExp(`<testsuite[^>]*\\s${name}="(\\d+)"`).exec(junit)?.[1] ?? 0);
   const total = number('tests');
   const failed = number('failures');
   // No test at all means that nothing was checked.
