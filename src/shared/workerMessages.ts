@@ -212,6 +212,15 @@ export interface ModelSummary {
   readonly outputs: readonly { readonly name: string; readonly type: string; readonly shape: readonly (number | string)[] }[];
 }
 
+export interface ImportedModel {
+  readonly name: string;
+  /** folded2d: (batch*depth, 2, H, W), exact for networks whose kernels work slice by slice; dense3d: (batch, 2, D, H, W). */
+  readonly form: 'folded2d' | 'dense3d';
+  readonly channels: readonly number[];
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
 export interface DeviceMethods {
   /** Needs no prepare. */
   describe: [null, MachineInfo];
@@ -221,6 +230,8 @@ export interface DeviceMethods {
   backFile: [ProjectionJob, ProjectionAnswer];
   denoiseFile: [DenoiseJob, DenoiseAnswer];
   describeModel: [{ path: string }, ModelSummary];
+  /** Makes an .onnx file of a DRUNet's PyTorch weights. */
+  importModel: [{ weights: string; out: string }, ImportedModel];
   /** Opens the scan and checks it; allocates nothing of volume size. */
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */

@@ -1,4 +1,4 @@
-/** `model`: lists the shipped networks and checks whether a model file works; importing weights is not in this version. */
+/** `model`: lists the shipped networks, checks whether a model file works, and imports PyTorch weights; the work on files is a device worker's. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { suggestion } from '../../engine/plan/nearestName';
@@ -12,8 +12,8 @@ import type { ExitCode, Verb, VerbContext } from '../verb';
 
 export const model: Verb = {
   name: 'model',
-  summary: 'list: the shipped networks; check FILE.onnx: whether a model works (import is not in this version)',
-  positional: { name: 'list, or check FILE.onnx', least: 1, most: 2 },
+  summary: 'list: the shipped networks; check FILE.onnx: whether it works; import W.pth --out M.onnx: PyTorch weights to a model',
+  positional: { name: 'list, check FILE.onnx, or import W.pth', least: 1, most: 2 },
   options: { out: commonOptions.out, json: commonOptions.json },
   execute,
 };
@@ -38,10 +38,10 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       if (file === undefined) throw new UserError('"model check" needs a model file (.onnx).');
       return check(resolve(file), context);
     case 'import':
-      throw new UserError(
-        '"model import" is not in this version yet. scripts/train/export_onnx.py of the repository makes model files with Python.',
-        'unsupported',
-      );
+      if (file === undefined || args.text('out') === null) {
+        throw new UserError('"model import" needs the weights and a place for the model: model import W.pth --out M.onnx');
+      }
+      return importWeights(resolve(file), resolve(args.text('out') ?? ''), context);
     default:
       throw new UserError(`"model" has no action "${action}".${suggestion(action, actions)}`);
   }
@@ -71,5 +71,18 @@ async function check(path: string, { output, session }: VerbContext): Promise<Ex
   const summary = await session.device().call('describeModel', { path });
   output.document({ path, ok: true, sha256: await hashFile(path), ...summary });
   output.print(`${path} works: ${summary.form}, runs on ${summary.provider}`);
+  return 0;
+}
+
+/** Makes the model file and proves that it works. */
+async function importWeights(weights: string, out: string, { output, session }: VerbContext): Promise<ExitCode> {
+  await requireFile(weights, 'The file of weights');
+  const device = session.device();
+  const imported = await device.call('importModel', { weights, out });
+  const summary = await device.call('describeModel', { path: out });
+  output.document({ path: out, sha256: await hashFile(out), ...summary, ...imported });
+  output.print(
+    `${out}: ${imported.form}, channels ${imported.channels.join(', ')}, ${imported.blocks} blocks, ${bytesText(imported.bytes)}, runs on ${summary.provider}`,
+  );
   return 0;
 }

@@ -1,5 +1,6 @@
 /** Process entry of a device worker: serves one DeviceSession to the coordinator. */
 import type { DeviceMethods } from '../../shared/workerMessages';
+import { importModel } from '../formats/onnxModel';
 import { serve } from '../serve';
 import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
@@ -16,6 +17,7 @@ const server = serve<DeviceMethods>(
     backFile: (job) => backFile(job, notify),
     denoiseFile: (job) => denoiseFile(job, notify),
     describeModel: ({ path }) => describeModel(path),
+    importModel: ({ weights, out }) => importModel(weights, out),
     prepare: (argument) => session.prepare(argument),
     attach: (argument) => session.attach(argument),
     unlink: (argument) => session.unlink(argument),

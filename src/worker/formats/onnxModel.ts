@@ -2,20 +2,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
+import type { ImportedModel } from '../../shared/workerMessages';
 import { drunetModel } from './drunetGraph';
 import { readDrunetWeights } from './drunetWeights';
 import { describeOnnx, encodeOnnx, type OnnxDescription } from './onnxSchema';
 import { openTorchFile } from './torchFile';
 import { writeWhole } from './wholeFile';
-
-export interface ImportedModel {
-  readonly name: string;
-  /** folded2d: (batch*depth, 2, H, W), exact for networks whose kernels work slice by slice; dense3d: (batch, 2, D, H, W). */
-  readonly form: 'folded2d' | 'dense3d';
-  readonly channels: readonly number[];
-  readonly blocks: number;
-  readonly bytes: number;
-}
 
 /** Protocol buffers end at 2 GiB. */
 const maxModelBytes = 2 ** 31 - 2 ** 20;
