@@ -41,7 +41,7 @@ async function describe(file: TorchFile, wantedVoxelSizeMm: number | null): Prom
   checkVectors(vectors, type, `${name}: vecs`);
 
   const problems: ScanProblem[] = file.problems.map((message) => ({ severity: 'note', message: `${name}: ${message}` }));
-  const size = wantedVoxelSizeMm ?? voxelSizeOfFile(file, name, problems);
+  const size = wantedVoxelSizeMm ?? (await voxelSizeOfFile(file, name, problems));
   const seen = { type, detectorRows, detectorColumns, vectors } as const;
   const geometry: ScanGeometry = {
     ...seen,
@@ -91,9 +91,10 @@ function threeAxes(name: string, tensor: TorchTensor, meaning: string): Shape3 {
   return [a, b, c] satisfies VolumeShape;
 }
 
-/** The file's scalar voxel_size, else the published experiment's. */
-function voxelSizeOfFile(file: TorchFile, name: string, problems: ScanProblem[]): number {
-  const value = file.scalars.get('voxel_size');
+/** The file's scalar voxel_size (a number or a tensor of one), else the published experiment's. */
+async function voxelSizeOfFile(file: TorchFile, name: string, problems: ScanProblem[]): Promise<number> {
+  const tensor = file.entries.get('voxel_size');
+  const value = tensor === undefined ? file.scalars.get('voxel_size') : await onlyElement(tensor);
   if (value === undefined) {
     const message = `${name} does not say its voxel size; ${publishedVoxelSizeMm} mm of the published experiment is used. Set voxel_size if it is another.`;
     problems.push({ severity: 'note', message });
@@ -101,8 +102,15 @@ function voxelSizeOfFile(file: TorchFile, name: string, problems: ScanProblem[])
   }
   if (typeof value !== 'number' || !(value > 0 && value < 1000)) {
     throw new UserError(
-      `${name}: voxel_size is ${JSON.stringify(value)}; it must be a number of mm greater than 0. Set another with --voxel-size.`,
+      `${name}: voxel_size is ${JSON.stringify(value)}; it must be one number of mm greater than 0. Set another with --voxel-size.`,
     );
   }
   return value;
+}
+
+async function onlyElement(tensor: TorchTensor): Promise<number | string> {
+  if (tensor.elements !== 1) return `${tensor.elements} numbers`;
+  const value = new Float64Array(1);
+  await tensor.read(value, 0, 1);
+  return value[0] ?? Number.NaN;
 }

@@ -86,6 +86,18 @@ describe('reading', () => {
     await npy.close();
   });
 
+  it('picks a plane out of an array of columns larger than one reading', async () => {
+    const [depth, height, width] = [400, 100, 80];
+    const columns = Float32Array.from({ length: depth * height * width }, (_, index) => index);
+    const path = file('large.npy', "{'descr': '<f4', 'fortran_order': True, 'shape': (400, 100, 80), }", new Uint8Array(columns.buffer));
+    const npy = await openNpy(path);
+    const plane = new Float32Array(height * width);
+    await npy.readPlane(0, 7, plane);
+    // Element (z,y,x) of a Fortran array lies at z + depth * (y + height * x).
+    expect(plane.every((value, index) => value === 7 + depth * (Math.floor(index / width) + height * (index % width)))).toBe(true);
+    await npy.close();
+  });
+
   it.each([
     ['cut off', "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4, 5), }", Buffer.alloc(239), 'ends before its data does'],
     ['objects', "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", Buffer.alloc(8), "elements of type '|O'"],

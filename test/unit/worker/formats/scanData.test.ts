@@ -132,6 +132,14 @@ describe('voxel size', () => {
     await scan.close();
   });
 
+  it('may be a tensor of one number', async () => {
+    const sized = (value: TestScan[string]) => openScan(write({ ...good, voxel_size: value }));
+    const scan = await sized({ shape: [], values: [1.25] });
+    expect(scan.geometry.voxelSizeMm).toEqual([1.25, 1.25, 1.25]);
+    await scan.close();
+    await expect(sized({ shape: [3], values: [1, 1, 1] })).rejects.toThrow('voxel_size is "3 numbers"');
+  });
+
   it('refuses sizes that are none', async () => {
     await expect(openScan(tiny, { voxelSizeMm: 0 })).rejects.toThrow('The voxel size is 0 mm');
     await expect(openScan(tiny, { voxelSizeMm: Number.NaN })).rejects.toThrow('The voxel size is NaN mm');
