@@ -1,5 +1,5 @@
 /** The messages between the program and its worker processes: one request, one reply, notifications without reply, and a goodbye. */
-import type { DataSummary, Histogram, VolumeInfo } from './contract';
+import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
 import type { DatasetParameters, ExperimentRow } from './experiment';
 import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus } from './runs';
@@ -88,6 +88,8 @@ export interface DataMethods {
   /** The arrays and numbers of a file that need not be a scan: .npy, .pt, .pth. Reads no array. */
   describeArrays: [{ path: string }, ArrayFileSummary];
   contentHash: [{ path: string }, { sha256: string }];
+  /** The grid as the editor shows it (engine/plan/planRows). */
+  planRows: [{ text: string; volumeShape: readonly [number, number, number] | null }, Plan];
   volumeInfo: [{ source: VolumeSource }, VolumeInfo];
   /** float32, C order; axis 0 (H,W), 1 (D,W), 2 (D,H). */
   slice: [{ source: VolumeSource; axis: 0 | 1 | 2; index: number }, { rows: number; columns: number; bytes: Uint8Array }];

@@ -1,4 +1,5 @@
 /** Entry of the data process: opens files and cuts what the window shows; holds no run and writes nothing. */
+import { planRows } from '../../engine/plan/planRows';
 import { toErrorMessage, UserError } from '../../shared/errors';
 import type { DataMethods } from '../../shared/workerMessages';
 import { contentHash } from '../formats/fileIdentity';
@@ -32,6 +33,7 @@ serve<DataMethods>(
     inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
     describeArrays: ({ path }) => reading(path, () => describeArrays(path)),
     contentHash: ({ path }) => reading(path, async () => ({ sha256: await contentHash(path) })),
+    planRows: ({ text, volumeShape }) => planRows(text, volumeShape),
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {
         const { volume, voxelSizeMm, unit, title, statistics } = await files.volume(source);
@@ -61,6 +63,6 @@ serve<DataMethods>(
     },
   },
   () => files.closeAll(),
-  // Hashing 4 GB takes seconds of reading; slices must not wait for it.
-  ['contentHash'],
+  // Hashing 4 GB takes seconds of reading; slices must not wait for it, nor the editor for slices.
+  ['contentHash', 'planRows'],
 );

@@ -8,7 +8,6 @@ import type { RequestTable } from '../../ipc/dispatch';
 import { isConfigName } from '../commandLine';
 import { writeFileWhole } from '../writeFileWhole';
 import { readConfigFile } from './configFile';
-import { planRows } from './planRows';
 import type { RequestContext } from './requestContext';
 
 const filters = [{ name: 'Configuration', extensions: ['yml', 'yaml'] }];
@@ -59,7 +58,8 @@ export function configRequests({ window, program, sessions }: RequestContext): C
     'config.plan': async ({ text, dataPath }) => {
       const summary =
         dataPath === null ? null : await program.data.call('inspect', { path: dataPath, voxelSizeMm: null }).catch(() => null);
-      return planRows(text, summary?.geometry.volumeShape ?? null);
+      // In the data process: a grid of 100,000 rows takes a moment, and this one must not stand still.
+      return program.data.call('planRows', { text, volumeShape: summary?.geometry.volumeShape ?? null });
     },
     'config.setCell': async ({ text, rowIndex, key, value }) => edited(text, () => setCell(text, rowIndex, key, cellValue(value))),
     'config.duplicateRow': async ({ text, rowIndex }) => edited(text, () => duplicateRow(text, rowIndex)),

@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { loadConfig } from '../../../engine/plan/planConfig';
+import { labelRows } from '../../../engine/plan/planRows';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
-import { labelRows } from './planRows';
 import type { RequestContext } from './requestContext';
 
 type RunRequests = Pick<

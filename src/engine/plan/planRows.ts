@@ -1,11 +1,12 @@
 /** The grid as the editor shows it: rows with labels and what their tiling costs on the open volume. */
-import { differingKeys, distinguishingLabels } from '../../../engine/figures/labels';
-import { planConfig } from '../../../engine/plan/planConfig';
-import { planTiles, type Tiling, tilingCost } from '../../../engine/tiling/tiles';
-import type { Plan, PlannedRow } from '../../../shared/contract';
-import { UserError } from '../../../shared/errors';
-import { type ExperimentRow, rankCount } from '../../../shared/experiment';
-import type { VolumeShape } from '../../../shared/geometry';
+
+import type { Plan, PlannedRow } from '../../shared/contract';
+import { UserError } from '../../shared/errors';
+import { type ExperimentRow, rankCount } from '../../shared/experiment';
+import type { VolumeShape } from '../../shared/geometry';
+import { differingKeys, distinguishingLabels } from '../figures/labels';
+import { planTiles, type Tiling, tilingCost } from '../tiling/tiles';
+import { planConfig } from './planConfig';
 
 /** More rows than anybody reads; all of them are run nevertheless. */
 const ROWS_SHOWN = 1000;

@@ -1,0 +1,60 @@
+/** The session comes back as it was left, or as the bundled experiment where there is none that can be read. */
+import { resolve } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { SessionKeeper } from '../../../../src/main/app/sessionKeeper';
+import { programFolders } from '../../../../src/main/processes/programFolders';
+import type { Session } from '../../../../src/shared/contract';
+
+let settings: Map<string, unknown>;
+let sessions: SessionKeeper;
+beforeEach(() => {
+  settings = new Map();
+  const store = {
+    call: async (method: string, argument: { name: string; value?: unknown }) => {
+      if (method === 'getSetting') return settings.get(argument.name);
+      settings.set(argument.name, argument.value);
+      return null;
+    },
+  };
+  sessions = new SessionKeeper(store as never, programFolders(resolve('src')));
+});
+
+const session: Session = {
+  configText: 'a: 1',
+  configPath: null,
+  dataPath: '/x.pt',
+  view: 'charts',
+  theme: 'dark',
+  selectedRunIds: ['r'],
+  viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 } },
+  chart: 'psnr-iteration',
+};
+
+it('starts with the bundled experiment and its data', async () => {
+  const first = await sessions.read();
+  expect(first.configText).toContain('tomography_3d');
+  expect(first.configPath).toMatch(/quickstart\.yml$/);
+  expect(first.dataPath).toMatch(/walnut-mini\.pt$/);
+  expect(first.view).toBe('experiment');
+});
+
+it('gives back what was saved', async () => {
+  await sessions.save(session);
+  expect(await sessions.read()).toEqual(session);
+});
+
+it('takes a record of another form for none', async () => {
+  settings.set('session', { ...session, view: 'gone' });
+  expect((await sessions.read()).view).toBe('experiment');
+});
+
+it('keeps the files used lately, newest first, each once, and not too many', async () => {
+  await Promise.all(Array.from({ length: 15 }, (_, index) => sessions.remember('recentData', `/${index}.pt`)));
+  await sessions.remember('recentData', '/7.pt');
+  const recent = await sessions.recent('recentData');
+  expect(recent).toHaveLength(10);
+  expect(recent.slice(0, 3)).toEqual(['/7.pt', '/14.pt', '/13.pt']);
+  expect(await sessions.recent('recentConfigs')).toEqual([]);
+  settings.set('recentConfigs', 'nonsense');
+  expect(await sessions.recent('recentConfigs')).toEqual([]);
+});
