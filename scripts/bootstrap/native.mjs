@@ -71,6 +71,7 @@ export function requireCompiler(env) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function findNvcc(env) {
+  if (!sources().some((path) => path.endsWith('.cu'))) return undefined;
   return findProgram('nvcc', {
     PATH: [env.PATH, env.CUDA_HOME && join(env.CUDA_HOME, 'bin'), '/usr/local/cuda/bin'].filter(Boolean).join(':'),
   });

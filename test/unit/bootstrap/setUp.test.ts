@@ -170,7 +170,10 @@ describe('counting tests', () => {
 
   test("ctest's report is read, and an empty one is no success", () => {
     expect(countNativeTests('<testsuite name="x" tests="5" failures="2" disabled="0" skipped="1">', 8)).toEqual({ passed: 2, failed: 2 });
-    expect(countNativeTests('<testsuite name="x"\n\ttests="3"\n\tfailures="0" disabled="0" skipped="0">', 0)).toEqual({ passed: 3, failed: 0 });
+    expect(countNativeTests('<testsuite name="x"\n\ttests="3"\n\tfailures="0" disabled="0" skipped="0">', 0)).toEqual({
+      passed: 3,
+      failed: 0,
+    });
     expect(countNativeTests('<testsuite name="x" tests="0" failures="0">', 0)).toEqual({ passed: 0, failed: 1 });
   });
 });
