@@ -42,7 +42,7 @@ inline double smaller(double a, double b) { return a < b ? a : b; }
 
 /// False where the column is not seen at all.
 inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, Basis basis, int32_t width, Column& out) {
-  const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), basis);
+  const ColumnFootprint<double> column = makeColumn<double>(view, static_cast<double>(p), static_cast<double>(q), basis);
   // Interpolation reaches half a voxel beyond the ends.
   const double beyond = basis == Basis::linear ? 0.5 : 0.0, top = static_cast<double>(view.countL) + beyond;
   const double low = lineOfFace(column, -beyond), high = lineOfFace(column, top);

@@ -15,7 +15,7 @@ double reachOf(Basis basis) { return basis == Basis::linear ? 1.0 : 0.5; }
 
 /// Calls visit(r, z0, z1) for each line that sees part of the column, with the face coordinates of the line's edges.
 template <typename Visit>
-void forEachLine(const ColumnFootprint& column, const ViewFrame& view, Basis basis, Visit&& visit) {
+void forEachLine(const ColumnFootprint<double>& column, const ViewFrame& view, Basis basis, Visit&& visit) {
   const double beyond = reachOf(basis) - 0.5, bottom = -beyond, top = static_cast<double>(view.countL) + beyond;
   const double low = lineOfFace(column, bottom), high = lineOfFace(column, top);
   const auto limit = static_cast<double>(view.countR);
@@ -38,7 +38,7 @@ void forEachVoxel(double z0, double z1, int64_t countL, Basis basis, Visit&& vis
 
 /// Calls visit(c, weight) for the pixels of line r that see the column.
 template <typename Visit>
-void forEachPixel(const ColumnFootprint& column, const ViewFrame& view, int64_t r, Visit&& visit) {
+void forEachPixel(const ColumnFootprint<double>& column, const ViewFrame& view, int64_t r, Visit&& visit) {
   const auto rho = static_cast<double>(r);
   const double inverseDepth = column.inverseDepth + rho * column.inverseDepthPerLine;
   const double reach = (column.wide + column.narrow) * inverseDepth + 0.5;
@@ -118,7 +118,7 @@ class ReferenceProjector final : public Projector {
   }
 
   static void projectColumn(const ViewFrame& view, int64_t p, int64_t q, const float* volume, float* image) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), Basis::linear);
+    const ColumnFootprint<double> column = makeColumn<double>(view, static_cast<double>(p), static_cast<double>(q), Basis::linear);
     const float* line = volume + p * view.strideP + q * view.strideQ;
     forEachLine(column, view, Basis::linear, [&](int64_t r, double z0, double z1) {
       float sum = 0;
@@ -128,7 +128,7 @@ class ReferenceProjector final : public Projector {
   }
 
   static void gatherColumn(const ViewFrame& view, int64_t p, int64_t q, const float* image, Basis basis, float* volume) {
-    const ColumnFootprint column = makeColumn(view, static_cast<double>(p), static_cast<double>(q), basis);
+    const ColumnFootprint<double> column = makeColumn<double>(view, static_cast<double>(p), static_cast<double>(q), basis);
     float* line = volume + p * view.strideP + q * view.strideQ;
     forEachLine(column, view, basis, [&](int64_t r, double z0, double z1) {
       float sum = 0;

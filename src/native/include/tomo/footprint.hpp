@@ -22,76 +22,86 @@ enum class Basis { linear, box };
 /**
  * A voxel column in one view. With rho a (fractional) line: the strip's centre is centre + rho*centrePerLine, 1/depth there is
  * inverseDepth + rho*inverseDepthPerLine (both exact: the image of a line is a line), half widths of the voxel scale with 1/depth.
- * Lines and faces: face z (0..countL) is seen at rho = (line0 + z*lineL)/(depth0 + z*depthL).
+ * Lines and faces: face z (0..countL) is seen at rho = (line0 + z*lineL)/(depth0 + z*depthL). Real is double on the host, float on a GPU.
  */
+template <typename Real>
 struct ColumnFootprint {
-  double centre, centrePerLine;
-  double inverseDepth, inverseDepthPerLine;
-  double wide, narrow;  // half widths at depth 1 of the two boxes whose convolution is seen across, wide >= narrow
-  double line0, lineL, depth0, depthL;
+  Real centre, centrePerLine;
+  Real inverseDepth, inverseDepthPerLine;
+  Real alongP, alongQ;  // half widths of a voxel at depth 1, as seen across the strip
+  Real wide, narrow;    // half widths at depth 1 of the two boxes whose convolution is seen, wide >= narrow
+  Real line0, lineL, depth0, depthL;
 };
 
-TOMO_HD ColumnFootprint makeColumn(const ViewFrame& view, double p, double q, Basis basis) {
+/// `View` has the forms depth, cross and line in its own precision.
+template <typename Real, typename View>
+TOMO_HD ColumnFootprint<Real> makeColumn(const View& view, Real p, Real q, Basis basis) {
   // z = l + 1/2 counts faces.
-  const auto at = [p, q](const LinearForm& form) { return form.constant + p * form.perP + q * form.perQ - 0.5 * form.perL; };
-  ColumnFootprint column;
+  const auto at = [p, q](const auto& form) { return form.constant + p * form.perP + q * form.perQ - Real(0.5) * form.perL; };
+  ColumnFootprint<Real> column;
   column.depth0 = at(view.depth);
   column.depthL = view.depth.perL;
   column.line0 = at(view.line);
   column.lineL = view.line.perL;
-  const double cross0 = at(view.cross);
-  const double turn = column.lineL * column.depth0 - column.line0 * column.depthL;
-  const double inverseTurn = 1.0 / turn;
-  const double inverseDepth0 = 1.0 / column.depth0;
+  const Real cross0 = at(view.cross);
+  const Real turn = column.lineL * column.depth0 - column.line0 * column.depthL;
+  const Real inverseTurn = Real(1) / turn;
+  const Real inverseDepth0 = Real(1) / column.depth0;
   column.centrePerLine = (view.cross.perL * column.depth0 - cross0 * column.depthL) * inverseTurn;
   column.centre = (cross0 - column.centrePerLine * column.line0) * inverseDepth0;
   column.inverseDepthPerLine = -column.depthL * inverseTurn;
-  column.inverseDepth = (1.0 - column.inverseDepthPerLine * column.line0) * inverseDepth0;
-  const double a = 0.5 * std::fabs(view.cross.perP - column.centrePerLine * view.line.perP - column.centre * view.depth.perP);
-  const double b = 0.5 * std::fabs(view.cross.perQ - column.centrePerLine * view.line.perQ - column.centre * view.depth.perQ);
-  column.wide = a > b ? a : b;
-  column.narrow = basis == Basis::linear ? column.wide : a > b ? b : a;
+  column.inverseDepth = (Real(1) - column.inverseDepthPerLine * column.line0) * inverseDepth0;
+  column.alongP = Real(0.5) * std::fabs(view.cross.perP - column.centrePerLine * view.line.perP - column.centre * view.depth.perP);
+  column.alongQ = Real(0.5) * std::fabs(view.cross.perQ - column.centrePerLine * view.line.perQ - column.centre * view.depth.perQ);
+  column.wide = column.alongP > column.alongQ ? column.alongP : column.alongQ;
+  column.narrow = basis == Basis::linear ? column.wide : column.alongP > column.alongQ ? column.alongQ : column.alongP;
   return column;
 }
 
 /// Where face z of the column is seen, in lines (integers are line centres).
-TOMO_HD double lineOfFace(const ColumnFootprint& column, double z) {
+template <typename Real>
+TOMO_HD Real lineOfFace(const ColumnFootprint<Real>& column, Real z) {
   return (column.line0 + z * column.lineL) / (column.depth0 + z * column.depthL);
 }
 
 /// The face coordinate z that is seen at rho; only for rho between the images of the column's ends.
-TOMO_HD double faceOfLine(const ColumnFootprint& column, double rho) {
+template <typename Real>
+TOMO_HD Real faceOfLine(const ColumnFootprint<Real>& column, Real rho) {
   return (rho * column.depth0 - column.line0) / (column.lineL - rho * column.depthL);
 }
 
 /// Integral from 0 to x of the unit-area convolution of two boxes of half widths wide >= narrow.
-TOMO_HD double trapezoidIntegral(double x, double wide, double narrow) {
-  const double outer = wide + narrow, inner = wide - narrow;
-  double t = std::fabs(x);
+template <typename Real>
+TOMO_HD Real trapezoidIntegral(Real x, Real wide, Real narrow) {
+  const Real outer = wide + narrow, inner = wide - narrow;
+  Real t = std::fabs(x);
   t = t < outer ? t : outer;
-  const double beyond = t > inner ? t - inner : 0.0;
-  const double value = (t - beyond * beyond / (4.0 * (narrow > 1e-9 ? narrow : 1e-9))) / (2.0 * wide);
+  const Real beyond = t > inner ? t - inner : Real(0);
+  const Real value = (t - beyond * beyond / (Real(4) * (narrow > Real(1e-9) ? narrow : Real(1e-9)))) / (Real(2) * wide);
   return x < 0 ? -value : value;
 }
 
 /// voxelVolume * inverseDepth^2 * share of the strip at line r that pixel c sees.
-TOMO_HD double crossWeight(const ColumnFootprint& column, double voxelVolume, double r, double c) {
-  const double inverseDepth = column.inverseDepth + r * column.inverseDepthPerLine;
-  if (!(inverseDepth > 0)) return 0.0;
-  const double wide = column.wide * inverseDepth, narrow = column.narrow * inverseDepth;
-  const double x = c - (column.centre + r * column.centrePerLine);
-  return voxelVolume * inverseDepth * inverseDepth * (trapezoidIntegral(x + 0.5, wide, narrow) - trapezoidIntegral(x - 0.5, wide, narrow));
+template <typename Real>
+TOMO_HD Real crossWeight(const ColumnFootprint<Real>& column, Real voxelVolume, Real r, Real c) {
+  const Real inverseDepth = column.inverseDepth + r * column.inverseDepthPerLine;
+  if (!(inverseDepth > 0)) return Real(0);
+  const Real wide = column.wide * inverseDepth, narrow = column.narrow * inverseDepth;
+  const Real x = c - (column.centre + r * column.centrePerLine);
+  return voxelVolume * inverseDepth * inverseDepth * (trapezoidIntegral(x + Real(0.5), wide, narrow) - trapezoidIntegral(x - Real(0.5), wide, narrow));
 }
 
 /// Integral from 0 to x of voxel l's basis function, x counted from its centre.
-TOMO_HD double lineIntegral(double x, Basis basis) {
-  const double reach = basis == Basis::linear ? 1.0 : 0.5;
-  const double t = x < -reach ? -reach : x > reach ? reach : x;
-  return basis == Basis::linear ? t * (1.0 - 0.5 * std::fabs(t)) : t;
+template <typename Real>
+TOMO_HD Real lineIntegral(Real x, Basis basis) {
+  const Real reach = basis == Basis::linear ? Real(1) : Real(0.5);
+  const Real t = x < -reach ? -reach : x > reach ? reach : x;
+  return basis == Basis::linear ? t * (Real(1) - Real(0.5) * std::fabs(t)) : t;
 }
 
 /// |ray| / |n.(d-s)| of pixel (r,c), 1/mm^2.
-TOMO_HD float rayLength(const ViewFrame& view, float r, float c) {
+template <typename View>
+TOMO_HD float rayLength(const View& view, float r, float c) {
   const float x = view.rayOrigin[0] + c * view.rayPerC[0] + r * view.rayPerR[0];
   const float y = view.rayOrigin[1] + c * view.rayPerC[1] + r * view.rayPerR[1];
   const float z = view.rayOrigin[2] + c * view.rayPerC[2] + r * view.rayPerR[2];
