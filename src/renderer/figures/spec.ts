@@ -67,7 +67,7 @@ export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
         ...axis,
         showgrid: !bars,
         title: title(figure.xTitle),
-        ...(figure.name === 'psnr-iteration' || figure.name === 'ssim-iteration' ? { tickformat: 'd' } : {}),
+        ...(figure.name === 'psnr-iteration' || figure.name === 'ssim-iteration' ? wholeNumberTicks(figure) : {}),
         ...(bars ? { type: 'category', tickangle: 'auto' } : {}),
         ...(figure.kind === 'points' ? { tickvals: [...new Set(figure.series.flatMap(({ points }) => points.map(({ x }) => x)))] } : {}),
       },
@@ -83,6 +83,12 @@ export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
       uirevision: figure.name,
     },
   };
+}
+
+/** Plotly divides a short axis into halves, which iterations do not have. */
+function wholeNumberTicks(figure: FigureData): object {
+  const last = Math.max(0, ...figure.series.flatMap(({ points }) => points.map(({ x }) => Number(x))));
+  return { tickformat: 'd', ...(last <= 12 ? { dtick: 1 } : {}), ...(last === 0 ? { range: [-0.5, 4.5] } : {}) };
 }
 
 function lineTraces(figure: FigureData, look: FigureLook): object[] {

@@ -18,7 +18,6 @@ const usualKeys = [
   'denoiser_sigma',
   'denoiser_lambda_relaxation',
   'slurm_gres',
-  'slurm_ntasks_per_node',
 ];
 const uneditableKeys = new Set(['dataset', 'solver', 'max_runs', 'n_repetitions']);
 

@@ -36,6 +36,14 @@ const look = EditorView.theme({
   '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--text-muted)', border: 'none' },
+  '.cm-scroller::-webkit-scrollbar': { width: '10px', height: '10px' },
+  '.cm-scroller::-webkit-scrollbar-thumb': {
+    border: '2px solid transparent',
+    borderRadius: '6px',
+    backgroundColor: 'var(--line-strong)',
+    backgroundClip: 'padding-box',
+  },
+  '.cm-scroller::-webkit-scrollbar-corner': { backgroundColor: 'transparent' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--hover)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--accent-soft)',

@@ -1,4 +1,4 @@
-/** The volume's histogram (square root of counts, for the air outnumbers everything) with the window's edges to drag. */
+/** The volume's histogram (logarithm of counts, for the air outnumbers everything) with the window's edges to drag. */
 import { useRef } from 'react';
 import type { Histogram as Counts } from '../../../shared/contract';
 import type { GreyWindow } from '../../state/viewerStore';
@@ -16,9 +16,9 @@ export function Histogram({ histogram, window, onWindow }: Props): React.JSX.Ele
   const held = useRef<'low' | 'high' | null>(null);
   const { low, high, counts } = histogram;
   const span = Math.max(1e-30, high - low);
-  const most = Math.sqrt(Math.max(1, ...counts));
+  const most = Math.log1p(Math.max(1, ...counts));
   const step = width / counts.length;
-  const line = counts.map((count, index) => `L${(index + 0.5) * step},${height - (Math.sqrt(count) / most) * (height - 4)}`).join('');
+  const line = counts.map((count, index) => `L${(index + 0.5) * step},${height - (Math.log1p(count) / most) * (height - 4)}`).join('');
   const at = (value: number): number => Math.max(0, Math.min(width, ((value - low) / span) * width));
 
   const dragged = (event: React.PointerEvent<SVGSVGElement>): void => {

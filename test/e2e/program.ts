@@ -1,0 +1,88 @@
+/** Starts the built program with a workspace and a profile of its own, and gathers what must not happen in the page. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core';
+import { z } from 'zod';
+
+export const repository = resolve(import.meta.dirname, '../..');
+export const samples = join(repository, 'resources', 'samples');
+const resultsFolder = join(repository, 'test-results');
+
+const runtimeSchema = z.object({ electronExecutable: z.string(), flags: z.array(z.string()), env: z.record(z.string(), z.string()) });
+
+/** Folders that outlive a restart of the program. */
+export class Home {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tomobench-e2e-'));
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface Program {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** Errors of the page's console and uncaught exceptions; policy violations are among them. */
+  readonly pageErrors: string[];
+}
+
+export async function startProgram(home: Home): Promise<Program> {
+  const { electronExecutable, flags, env } = runtimeSchema.parse(
+    JSON.parse(readFileSync(join(repository, 'build', 'runtime.json'), 'utf8')),
+  );
+  const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const app = await electron.launch({
+    executablePath: electronExecutable,
+    args: [...flags, repository],
+    cwd: repository,
+    env: { ...inherited, ...env, TOMOBENCH_WORKSPACE: join(home.folder, 'workspace'), TOMOBENCH_USER_DATA: join(home.folder, 'profile') },
+    timeout: 60_000,
+  });
+  const page = await app.firstWindow();
+  const pageErrors: string[] = [];
+  page.on('pageerror', (error) => pageErrors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') pageErrors.push(message.text());
+  });
+  await page.waitForSelector('.shell');
+  return { app, page, pageErrors };
+}
+
+export async function setWindowSize({ app }: Program, width: number, height: number): Promise<void> {
+  await app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), {
+    width,
+    height,
+  });
+}
+
+/** The next open dialog answers with this file. */
+export async function answerOpenDialog({ app }: Program, file: string): Promise<void> {
+  await app.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+  }, file);
+}
+
+/** The next save dialog answers with this file. */
+export async function answerSaveDialog({ app }: Program, file: string): Promise<void> {
+  await app.evaluate(({ dialog }, path) => {
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath: path });
+  }, file);
+}
+
+/** A picture for people in test-results/, which git ignores. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(resultsFolder, { recursive: true });
+  await page.screenshot({ path: join(resultsFolder, `${name}.png`) });
+}
+
+export async function showView(page: Page, name: 'Experiment' | 'Runs' | 'Viewer' | 'Charts'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }).click();
+}
+
+/** Puts a text into the YAML editor as somebody who types over all of it. */
+export async function typeConfig(page: Page, text: string): Promise<void> {
+  await page.locator('.yaml-editor .cm-content').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
