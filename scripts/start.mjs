@@ -7,7 +7,14 @@ import { runInForeground } from './bootstrap/processes.mjs';
 import { runMain, SetUpError, say } from './bootstrap/report.mjs';
 import { root } from './bootstrap/state.mjs';
 
-const bundledExperiment = ['run', join('configs', 'quickstart.yml'), '--data', join('resources', 'samples', 'walnut-mini.pt')];
+const bundledExperiment = [
+  'run',
+  join('configs', 'quickstart.yml'),
+  '--data',
+  join('resources', 'samples', 'walnut-mini.pt'),
+  '--charts',
+  join('build', 'charts'),
+];
 
 await runMain(async () => {
   const passedOn = process.argv.slice(2);

@@ -22,9 +22,12 @@ export class RunProgress {
   private readonly followed = new Map<string, Followed>();
   private expected = 0;
   private ended = 0;
-  private etaSec: number | null = null;
 
-  constructor(private readonly output: Output) {}
+  constructor(
+    private readonly output: Output,
+    /** Seconds until everything queued is done; null where nobody knows yet. */
+    private readonly etaSec: () => number | null,
+  ) {}
 
   /** All runs of the command, those that were done before included. */
   expect(runs: readonly Run[]): void {
@@ -46,12 +49,9 @@ export class RunProgress {
         const entry = this.followed.get(event.runId);
         if (!entry) return;
         const fraction = this.expected === 0 ? event.fraction : (this.ended + event.fraction) / this.expected;
-        this.output.bar(`${nameOf(entry.run)}, ${stepWords[event.step] ?? event.step}`, fraction, this.etaSec ?? event.etaSec);
+        this.output.bar(`${nameOf(entry.run)}, ${stepWords[event.step] ?? event.step}`, fraction, this.etaSec() ?? event.etaSec);
         return;
       }
-      case 'queue':
-        this.etaSec = event.state.etaSec;
-        return;
       case 'log':
         this.followed.get(event.runId)?.log.push(event.line);
     }
@@ -91,7 +91,8 @@ export class RunProgress {
       iteration.iteration === 0
         ? 'first iterate'
         : `iteration ${iteration.iteration} of ${entry.run.row.max_runs}, ${iteration.iteration_time_sec.toFixed(2)} s`;
-    const eta = iteration.iteration === 0 || this.etaSec === null ? '' : `, about ${durationText(this.etaSec)} left`;
+    const etaSec = iteration.iteration === 0 ? null : this.etaSec();
+    const eta = etaSec === null ? '' : `, about ${durationText(etaSec)} left`;
     this.output.note(`${nameOf(entry.run)}: ${what}${psnr}${eta}`);
   }
 }

@@ -79,7 +79,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     appVersion: context.version,
   });
   try {
-    const progress = new RunProgress(output);
+    const progress = new RunProgress(output, () => queue.state().etaSec);
     queue.onEvent((event) => progress.onEvent(event));
     // Everything is checked and recorded before the first row starts.
     queue.setPaused(true);

@@ -142,7 +142,7 @@ function drawCurves({ series, xTitle, kind, name }: FigureData, plot: Box, verti
   });
   series.forEach(({ points }, index) => {
     points.forEach((point, position) => {
-      if (kind === 'lines' && !hasMarker(position, index, series.length, points.length)) return;
+      if (kind === 'lines' && !hasMarker(position, index, name === 'psnr-time' ? 1 : series.length, points.length)) return;
       parts.push(svgMarker(x(Number(point.x)), y(point.y), MARKER_RADIUS, seriesStyle(index, 'light')));
     });
   });
@@ -150,7 +150,7 @@ function drawCurves({ series, xTitle, kind, name }: FigureData, plot: Box, verti
   return { parts, height: 4 + 2.8 * fontPt };
 }
 
-/** Curves often lie on each other; with many points the series take turns in marking them, so that all stay visible. */
+/** Curves over iterations often lie on each other; the series take turns in marking points, so that all stay visible. */
 function hasMarker(position: number, series: number, seriesCount: number, pointCount: number): boolean {
   const turns = Math.max(1, Math.ceil(pointCount / 25), pointCount >= 2 * seriesCount ? seriesCount : 1);
   return position % turns === series % turns;
