@@ -47,7 +47,7 @@ test('no folder is called utils or helpers', () => {
 });
 
 test('only src/native/binding.ts loads the native binary', () => {
-  const loaders = typescript.filter((path) => /dlopen|createRequire|\brequire\([^)]*\.node['"`]/.test(read(path)));
+  const loaders = typescript.filter((path) => /tomo_native\.node|\bdlopen\b|createRequire\([^)]*\)\(/.test(read(path)));
   expect(loaders).toEqual(['src/native/binding.ts']);
 });
 
