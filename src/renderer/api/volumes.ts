@@ -74,10 +74,3 @@ export async function readBrick(reference: string, max: number, signal: AbortSig
   }
   return { values, shape: [depth, height, width], factor: Number(response.headers.get('x-factor') ?? 1) };
 }
-
-/** Forgets what was read; for data that may have changed on disk. */
-export function forgetVolumes(): void {
-  slices.clear();
-  infos.clear();
-  histograms.clear();
-}
