@@ -68,7 +68,10 @@ void RowFilter::filterBatch(float* data, int64_t rows, int64_t rowStride, float*
   const int64_t plane = size_ * lanes;
   float *re = scratch, *im = scratch + plane, *otherRe = scratch + 2 * plane, *otherIm = scratch + 3 * plane;
   std::fill(re, re + 2 * plane, 0.0F);
-  const auto lane = [&](int64_t row, int64_t n) -> float& { return (row % 2 == 0 ? re : im)[n * lanes + row / 2]; };
+  const auto lane = [&](int64_t row, int64_t n) -> float& {
+    float* part = row % 2 == 0 ? re : im;
+    return part[n * lanes + row / 2];
+  };
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t n = 0; n < columns_; ++n) lane(row, n) = data[row * rowStride + n];
   }

@@ -1,0 +1,27 @@
+# The CUDA device; included only when CMake found a CUDA compiler.
+# CMake 3.25 knows no CUDA20 for nvcc 13: the standard is set to 17 for CMake and to 20 for the compiler.
+set(CMAKE_CUDA_STANDARD 17)
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(TOMO_CUDA_ARCHITECTURES_DEFAULTED ON)
+endif()
+enable_language(CUDA)
+find_package(CUDAToolkit REQUIRED)
+if(TOMO_CUDA_ARCHITECTURES_DEFAULTED)
+  # From Turing to Blackwell as far as this compiler knows them; Volta only with toolkits before 13.
+  if(CUDAToolkit_VERSION VERSION_GREATER_EQUAL 13)
+    set(TOMO_CUDA_ARCHITECTURES "75-real;80-real;90-real;100-real;120")
+  elseif(CUDAToolkit_VERSION VERSION_GREATER_EQUAL 12.8)
+    set(TOMO_CUDA_ARCHITECTURES "70-real;75-real;80-real;90-real;100-real;120")
+  else()
+    set(TOMO_CUDA_ARCHITECTURES "70-real;75-real;80-real;86")
+  endif()
+else()
+  set(TOMO_CUDA_ARCHITECTURES "${CMAKE_CUDA_ARCHITECTURES}")
+endif()
+
+add_library(tomo_cuda STATIC cuda/cuda_projector.cu cuda/cuda_info.cu)
+set_target_properties(tomo_cuda PROPERTIES CUDA_ARCHITECTURES "${TOMO_CUDA_ARCHITECTURES}" CUDA_RUNTIME_LIBRARY Static POSITION_INDEPENDENT_CODE ON)
+target_include_directories(tomo_cuda PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/include")
+target_compile_options(tomo_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --extended-lambda --expt-relaxed-constexpr>)
+target_link_libraries(tomo_cuda PUBLIC CUDA::cudart_static)
+set(TOMO_WITH_CUDA ON)

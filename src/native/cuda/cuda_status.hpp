@@ -1,0 +1,23 @@
+// CUDA errors as values.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <string>
+
+#include "tomo/error.hpp"
+
+namespace tomo {
+
+/// Good, or the sentence for a failed CUDA call; `doing` completes "while ...".
+inline Status cudaStatus(cudaError_t error, const char* doing) {
+  if (error == cudaSuccess) return Status::good();
+  // Reading the error clears it, so that the next call starts clean.
+  cudaGetLastError();
+  if (error == cudaErrorMemoryAllocation) {
+    return Status::fail(ErrorCode::outOfMemory, std::string("The GPU's memory is full while ") + doing + ". Use a smaller volume, fewer views at a time or device cpu.");
+  }
+  return Status::fail(ErrorCode::internal, std::string("CUDA failed while ") + doing + ": " + cudaGetErrorString(error) + ".");
+}
+
+}  // namespace tomo
