@@ -20,7 +20,7 @@ export interface ArgumentSpec {
 /** Options that many verbs share. */
 export const commonOptions = {
   json: { value: null, help: 'one JSON document on stdout' },
-  data: { value: 'FILE', help: 'scan data (.pt); default: the bundled sample' },
+  data: { value: 'FILE', help: 'scan: a .pt file, a raw walnut folder or a TIFF stack with vectors; default: the bundled sample' },
   workspace: { value: 'FOLDER', help: 'where runs are recorded; default: TOMOBENCH_WORKSPACE or TomoBench in the home folder' },
   devices: { value: 'LIST', help: 'cpu, cpu:2 (two CPU workers), cuda:0,cuda:1 or auto (default)' },
   'voxel-size': { value: 'MM', help: "voxel size in mm; wins over the configuration's and the file's" },

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ProjectionAnswer, ProjectionJob } from '../shared/workerMessages';
 import { parseDevices } from './devices';
 import { outputFile } from './files';
-import { dataPath, requireFile } from './inputs';
+import { dataPath, inspectScan, requireFile } from './inputs';
 import { durationText } from './output';
 import type { ExitCode, VerbContext } from './verb';
 
@@ -17,7 +17,7 @@ export async function projectFiles(
   const voxelSizeMm = args.positiveNumber('voxel-size');
   const out = args.required('out', 'the .npy file to write');
   const data = dataPath(args, context);
-  await requireFile(data, 'The data file');
+  await inspectScan(data, voxelSizeMm, context);
   const given = args.text(inputOption);
   const inputPath = given === null ? null : resolve(given);
   if (inputPath !== null) await requireFile(inputPath, `The ${inputOption}`);

@@ -8,9 +8,10 @@ import { figure } from './figure';
 import { forward } from './forward';
 import { info } from './info';
 import { model } from './model';
-import { simulate } from './notYet';
+
 import { plan } from './plan';
 import { reconstruct } from './reconstruct';
 import { run } from './run';
+import { simulate } from './simulate';
 
 export const verbs: readonly Verb[] = [run, plan, info, forward, back, reconstruct, denoise, simulate, model, exportRuns, figure, doctor];

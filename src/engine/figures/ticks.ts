@@ -17,9 +17,14 @@ export interface TickOptions {
   readonly roundEnds?: boolean;
 }
 
+/** Below this values count as equal. */
+const SMALLEST = 1e-12;
+
 /** Ticks at multiples of 1, 2 or 5 times a power of ten (Heckbert, "Nice numbers for graph labels", 1990). A range of one value gets room on both sides. */
 export function niceTicks(minimum: number, maximum: number, options: TickOptions): Ticks {
-  const room = maximum > minimum ? 0 : Math.abs(minimum) * 0.05 || 1;
+  const size = Math.max(Math.abs(minimum), Math.abs(maximum));
+  // Differences in the last digits are no range.
+  const room = maximum - minimum > Math.max(size * 1e-9, SMALLEST) ? 0 : Math.max(size * 0.05, SMALLEST);
   const [low, high] = [minimum - room, maximum + room];
   const raw = (high - low) / Math.max(1, options.about);
   const power = 10 ** Math.floor(Math.log10(raw));
