@@ -159,13 +159,13 @@ describe('counting tests', () => {
   });
 
   test('passed, failed and skipped are told apart', () => {
-    expect(countTests(report(['passed', 'failed', 'skipped', 'passed'], 'failed'), 1)).toEqual({ passed: 2, failed: 1, skipped: ['t2'] });
+    expect(countTests(report(['passed', 'failed', 'skipped', 'passed'], 'failed'), 1)).toEqual({ passed: 2, failed: 1 });
   });
 
   test('a file that does not load, a crash and a missing report count as failed', () => {
-    expect(countTests(report([], 'failed'), 1)).toEqual({ passed: 0, failed: 1, skipped: [] });
-    expect(countTests(report(['passed']), 139)).toEqual({ passed: 1, failed: 1, skipped: [] });
-    expect(countTests(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(countTests(report([], 'failed'), 1)).toEqual({ passed: 0, failed: 1 });
+    expect(countTests(report(['passed']), 139)).toEqual({ passed: 1, failed: 1 });
+    expect(countTests(undefined, 1)).toEqual({ passed: 0, failed: 1 });
   });
 
   test("ctest's report is read, and an empty one is no success", () => {
