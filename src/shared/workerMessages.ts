@@ -223,6 +223,22 @@ export interface ImportedModel {
   readonly bytes: number;
 }
 
+export interface SimulateJob {
+  /** Voxels along each edge. */
+  readonly size: number;
+  readonly views: number;
+  /** Photons per pixel; null: no noise. */
+  readonly photons: number | null;
+  readonly seed: number;
+  readonly out: string;
+}
+export interface SimulateAnswer {
+  readonly volumeShape: readonly [number, number, number];
+  readonly sinogramShape: readonly [number, number, number];
+  readonly voxelSizeMm: number;
+  readonly bytes: number;
+}
+
 export interface DeviceMethods {
   /** Needs no prepare. */
   describe: [null, MachineInfo];
@@ -232,6 +248,8 @@ export interface DeviceMethods {
   backFile: [ProjectionJob, ProjectionAnswer];
   denoiseFile: [DenoiseJob, DenoiseAnswer];
   describeModel: [{ path: string }, ModelSummary];
+  /** Writes a phantom with its projections as a .pt file. */
+  simulateFile: [SimulateJob, SimulateAnswer];
   /** Makes an .onnx file of a DRUNet's PyTorch weights. */
   importModel: [{ weights: string; out: string }, ImportedModel];
   /** Opens the scan and checks it; allocates nothing of volume size. */

@@ -134,7 +134,6 @@ describe('configurations that cannot be used', () => {
 
   it('says of what is planned for later that it is not there yet', async () => {
     for (const args of [
-      ['simulate', '--size', '8', '--views', '4', '--out', at('p.pt')],
       ['export', '--format', 'parquet', '--out', at('r')],
       ['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')],
       ['reconstruct', '--method', 'sirt', '--out', at('r.npy')],

@@ -6,6 +6,7 @@ import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
 import { DeviceSession } from './deviceSession';
 import { backFile, forwardFile } from './projectionJobs';
+import { simulateFile } from './simulateJob';
 
 const notify = (name: 'progress' | 'log', payload: unknown): void => server.notice(name, payload);
 const session = new DeviceSession(notify);
@@ -17,6 +18,7 @@ const server = serve<DeviceMethods>(
     backFile: (job) => backFile(job, notify),
     denoiseFile: (job) => denoiseFile(job, notify),
     describeModel: ({ path }) => describeModel(path),
+    simulateFile: (job) => simulateFile(job, notify),
     importModel: ({ weights, out }) => importModel(weights, out),
     prepare: (argument) => session.prepare(argument),
     attach: (argument) => session.attach(argument),

@@ -1,0 +1,87 @@
+/** A walnut made of ellipsoids and the scanner it is seen by, both scaled from the published scan; noise and files are left to the caller. */
+import type { ScanGeometry } from '../../shared/geometry';
+import type { Ellipsoid } from './ellipsoids';
+
+/** The volume's edge in the published scan. */
+const windowMm = 50;
+/** Source to axis and to detector, mm; detector rows, columns and pixel of a volume of 500 voxels an edge (Walnut collection). */
+const scanner = { sourceToAxisMm: 66, sourceToDetectorMm: 199, rows: 972, columns: 768, pixelMm: 0.1496, voxels: 500 };
+
+/** A circular scan of `views` views of a volume of `size`^3 voxels with a detector that has as many pixels for each voxel as the scanner. */
+export function walnutScanner(size: number, views: number): ScanGeometry {
+  const { sourceToAxisMm, sourceToDetectorMm, pixelMm, voxels } = scanner;
+  const pixel = (pixelMm * voxels) / size;
+  const toDetector = sourceToDetectorMm - sourceToAxisMm;
+  const vectors = new Float64Array(views * 12);
+  for (let view = 0; view < views; view++) {
+    const angle = (2 * Math.PI * view) / views;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const source = [sourceToAxisMm * sin, -sourceToAxisMm * cos, 0];
+    vectors.set([...source, -toDetector * sin, toDetector * cos, 0, pixel * cos, pixel * sin, 0, 0, 0, pixel], view * 12);
+  }
+  const voxel = windowMm / size;
+  return {
+    type: 'conebeam',
+    volumeShape: [size, size, size],
+    voxelSizeMm: [voxel, voxel, voxel],
+    volumeCentreMm: [0, 0, 0],
+    detectorRows: Math.max(1, Math.round((scanner.rows * size) / voxels)),
+    detectorColumns: Math.max(1, Math.round((scanner.columns * size) / voxels)),
+    vectors,
+  };
+}
+
+/**
+ * Shell, air, two lobes of the kernel with folds and pores, a partition between them. `seed` chooses one of many walnuts; attenuations in 1/mm
+ * are of the size of a real one's. All of it fits into the scanner's field of view.
+ */
+export function walnutPhantom(seed: number): Ellipsoid[] {
+  const uniform = generator(seed);
+  const between = (low: number, high: number) => low + (high - low) * uniform();
+  const [a, b, c] = [between(14.5, 16), between(14, 15.5), between(18, 20)];
+  const shell = between(0.042, 0.05);
+  const thickness = between(1.1, 1.6);
+  const bodies: Ellipsoid[] = [
+    { centreMm: [0, 0, 0], semiAxesMm: [a, b, c], angle: 0, value: shell },
+    { centreMm: [0, 0, 0], semiAxesMm: [a - thickness, b - thickness, c - thickness], angle: 0, value: -shell },
+    { centreMm: [0, 0, 0], semiAxesMm: [0.5, b - thickness - 0.3, c - thickness - 0.5], angle: between(-0.1, 0.1), value: 0.03 },
+  ];
+  for (const side of [-1, 1]) {
+    const kernel = between(0.026, 0.032);
+    const lobe = { x: side * a * 0.46, rx: a * 0.34, ry: b * 0.68, rz: c * 0.7 };
+    bodies.push({ centreMm: [lobe.x, 0, 0], semiAxesMm: [lobe.rx, lobe.ry, lobe.rz], angle: between(-0.1, 0.1), value: kernel });
+    for (let fold = 0; fold < 10; fold++) {
+      const [turn, height] = [between(0, 2 * Math.PI), between(-0.6, 0.6)];
+      const radius = Math.sqrt(1 - height * height) * 0.7;
+      bodies.push({
+        centreMm: [lobe.x + lobe.rx * radius * Math.cos(turn), lobe.ry * radius * Math.sin(turn), lobe.rz * height],
+        semiAxesMm: [between(0.3, 0.9), between(0.8, 2.4), between(0.8, 3)],
+        angle: between(0, Math.PI),
+        value: uniform() < 0.6 ? -kernel * 0.45 : kernel * 0.2,
+      });
+    }
+  }
+  for (let pore = 0; pore < 14; pore++) {
+    const [turn, height] = [between(0, 2 * Math.PI), between(-0.7, 0.7)];
+    const ring = Math.sqrt(1 - height * height);
+    const radius = between(0.2, 0.45);
+    bodies.push({
+      centreMm: [(a - thickness / 2) * ring * Math.cos(turn), (b - thickness / 2) * ring * Math.sin(turn), (c - thickness / 2) * height],
+      semiAxesMm: [radius, radius, radius],
+      angle: 0,
+      value: -shell * 0.8,
+    });
+  }
+  return bodies;
+}
+
+/** Mulberry32 (public domain): the same walnut for the same seed everywhere. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
