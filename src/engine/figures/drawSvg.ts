@@ -42,7 +42,8 @@ export function drawSvg(figure: FigureData, { widthMm, fontPt = 8 }: DrawOptions
   const plotHeight = Math.min(Math.max(0.5 * width, 90), 320);
   const vertical = verticalTicks(figure, plotHeight, fontPt);
   const tickWidth = Math.max(...vertical.values.map((value) => textWidth(tickText(value, vertical.step), fontPt)));
-  const left = fontPt + line + tickWidth + 5;
+  // A narrow figure keeps half its width for the plot, whatever its numbers look like.
+  const left = Math.min(fontPt + line + tickWidth + 5, width / 2);
   const plot: Box = { left, right: width - 1.2 * fontPt, top, bottom: top + plotHeight };
   const foot =
     figure.kind === 'bars' ? drawBars(figure.series, plot, vertical, fontPt, figure.xTitle) : drawCurves(figure, plot, vertical, fontPt);

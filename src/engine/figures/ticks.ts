@@ -24,7 +24,7 @@ const SMALLEST = 1e-12;
 export function niceTicks(minimum: number, maximum: number, options: TickOptions): Ticks {
   const size = Math.max(Math.abs(minimum), Math.abs(maximum));
   // Differences in the last digits are no range.
-  const room = maximum - minimum > Math.max(size * 1e-9, SMALLEST) ? 0 : Math.max(size * 0.05, SMALLEST);
+  const room = maximum - minimum > Math.max(size * 1e-9, SMALLEST) ? 0 : size > SMALLEST ? size * 0.05 : 1;
   const [low, high] = [minimum - room, maximum + room];
   const raw = (high - low) / Math.max(1, options.about);
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -37,9 +37,10 @@ export function niceTicks(minimum: number, maximum: number, options: TickOptions
   return { values, step, low: options.roundEnds ? first * step : low, high: options.roundEnds ? last * step : high };
 }
 
-/** A tick's value with the decimals its step needs; a true minus sign. */
+/** A tick's value with the decimals its step needs, very large and very small ones with an exponent; a true minus sign. */
 export function tickText(value: number, step: number): string {
   const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-  const text = Math.abs(value) >= 1e7 ? value.toExponential(2) : value.toFixed(decimals);
-  return Number(text) === 0 ? (0).toFixed(decimals) : text.replace('-', '\u2212');
+  if (value === 0 || Math.abs(value) < step / 2) return decimals > 4 ? '0' : (0).toFixed(decimals);
+  const text = Math.abs(value) >= 1e7 || (decimals > 4 && Math.abs(value) < 0.01) ? value.toExponential(1) : value.toFixed(decimals);
+  return text.replaceAll('-', '\u2212');
 }
