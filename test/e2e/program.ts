@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core';
 import { z } from 'zod';
 
@@ -85,4 +86,12 @@ export async function typeConfig(page: Page, text: string): Promise<void> {
   await page.locator('.yaml-editor .cm-content').click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
+}
+
+/** What axe finds serious or critical: rule and place. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }

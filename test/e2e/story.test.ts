@@ -140,12 +140,44 @@ describe('the story', () => {
     await picture(page, 'story-6-charts');
   });
 
+  it.each(['light', 'dark'] as const)('has no serious accessibility problem in the %s theme', async (theme) => {
+    const { page } = program;
+    await program.app.evaluate(
+      ({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(),
+      theme === 'dark' ? 'themeDark' : 'themeLight',
+    );
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
+    for (const view of ['Experiment', 'Runs', 'Viewer', 'Charts'] as const) {
+      await showView(page, view);
+      await page.waitForTimeout(1200);
+      await picture(page, `view-${view.toLowerCase()}-${theme}`);
+      expect(await seriousViolations(page), `${view}, ${theme}`).toEqual([]);
+    }
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog', { name: 'Keyboard and mouse' }).isVisible()).toBe(true);
+    expect(await seriousViolations(page), `shortcuts, ${theme}`).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('leaves nothing of the 3D view behind', async () => {
+    const { page } = program;
+    const living = (): Promise<number> => page.evaluate(() => Number(document.documentElement.dataset.liveGraphics));
+    await showView(page, 'Viewer');
+    await page.getByRole('button', { name: 'Four views' }).click();
+    await expect.poll(living, { timeout: 20_000 }).toBeGreaterThan(3);
+    await showView(page, 'Experiment');
+    await expect.poll(living, { timeout: 20_000 }).toBe(0);
+  });
+
   it('comes back as it was left', async () => {
     await program.page.waitForTimeout(1000);
     expect(program.pageErrors).toEqual([]);
     await program.app.close();
     program = await startProgram(home);
     const { page } = program;
+    expect(await page.locator('.rail button[aria-current="page"]').textContent()).toBe('Experiment');
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await showView(page, 'Charts');
     expect(await page.getByRole('button', { name: 'PSNR', exact: true }).getAttribute('aria-pressed')).toBe('true');
     await expect.poll(() => page.locator('.chart-panel .scatterlayer path.point').count(), { timeout: 30_000 }).toBe(12);
     await showView(page, 'Experiment');

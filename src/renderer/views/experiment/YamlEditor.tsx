@@ -109,11 +109,23 @@ function editorState(text: string, onChange: (text: string) => void): EditorStat
       // Escape, then Tab, leaves the editor: Tab alone indents.
       keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
       EditorView.contentAttributes.of({ 'aria-label': 'Configuration (YAML). Press Escape, then Tab, to leave.' }),
+      EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
       }),
     ],
   });
+}
+
+/**
+ * Typing over a selection, done as a change of the text. The browser's own edit joins lines by elements with style attributes,
+ * which the page's policy refuses (and reports as a violation).
+ */
+function typeOverSelection(event: InputEvent, view: EditorView): boolean {
+  if (event.inputType !== 'insertText' || event.data === null || view.composing || view.state.selection.main.empty) return false;
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  event.preventDefault();
+  return true;
 }
 
 /** Ctrl+Z outside the text undoes there, for grid edits are changes of the text. Text fields keep their own undo. */
