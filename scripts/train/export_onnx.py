@@ -1,8 +1,8 @@
 """Writes a trained checkpoint as the ONNX file the product ships, with its entry in manifest.json.
 
-The exported graph is the folded network with plain 2D kernels; slices, height and width stay free. The checked-in
-scores by noise level come from `npm run bench -- denoiser`, not from here.
-Command: export_onnx.py CHECKPOINT [--models FOLDER]
+The exported graph is the folded network with plain 2D kernels; slices, height and width stay free. What the manifest
+says of the training is copied from a JSON file, and its scores by noise level from `npm run bench -- denoiser --json`.
+Command: export_onnx.py CHECKPOINT [--training training.json] [--scores SCORES.json] [--models FOLDER]
 """
 
 import argparse
@@ -98,8 +98,8 @@ def export(weights, path):
     path.write_bytes(model.SerializeToString())
 
 
-def update_manifest(folder, path, training):
-    """Replaces this file's entry in manifest.json, keeping its scores only if the bytes did not change."""
+def update_manifest(folder, path, training, scores):
+    """Replaces this file's entry in manifest.json; without new scores the old ones stay only if the bytes did not change."""
     manifest_path = folder / "manifest.json"
     entries = json.loads(manifest_path.read_text()) if manifest_path.exists() else []
     data = path.read_bytes()
@@ -115,9 +115,9 @@ def update_manifest(folder, path, training):
         "blocks": BLOCKS,
         "licence": "MIT",
         "origin": "Trained from random weights by scripts/train of this repository on synthetic volumes only.",
-        "how_to_make_again": training.pop("commands"),
+        "how_to_make_again": training.pop("how_to_make_again"),
         "trained": training,
-        "scores": before.get("scores") if before.get("sha256") == digest else None,
+        "scores": scores or (before.get("scores") if before.get("sha256") == digest else None),
     }
     others = [other for other in entries if other["file"] != path.name]
     manifest_path.write_text(json.dumps([*others, entry], indent=2) + "\n")
@@ -127,12 +127,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=pathlib.Path)
     parser.add_argument("--models", type=pathlib.Path, default=ROOT / "resources" / "models")
-    parser.add_argument("--training", type=pathlib.Path, required=True, help="JSON that says how it was trained")
+    parser.add_argument(
+        "--training", type=pathlib.Path, default=ROOT / "scripts" / "train" / "training.json", help="how it was trained"
+    )
+    parser.add_argument("--scores", type=pathlib.Path, help="what npm run bench -- denoiser --json printed")
     options = parser.parse_args()
     options.models.mkdir(parents=True, exist_ok=True)
     path = options.models / f"{NAME}.onnx"
     export(torch.load(options.checkpoint)["average"], path)
-    update_manifest(options.models, path, json.loads(options.training.read_text()))
+    scores = json.loads(options.scores.read_text()) if options.scores else None
+    update_manifest(options.models, path, json.loads(options.training.read_text()), scores)
     print(f"Wrote {path.name}, {path.stat().st_size} bytes.")
 
 
