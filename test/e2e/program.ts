@@ -46,7 +46,13 @@ export async function startProgram(home: Home): Promise<Program> {
   page.on('console', (message) => {
     if (message.type() === 'error') pageErrors.push(message.text());
   });
-  await page.waitForSelector('.shell');
+  // Either the window or the sentence that says why there is none.
+  await page.waitForSelector('.shell, .empty');
+  if ((await page.locator('.shell').count()) === 0) {
+    const sentence = await page.locator('.empty').textContent();
+    await app.close();
+    throw new Error(`The program did not start: ${sentence}`);
+  }
   return { app, page, pageErrors };
 }
 

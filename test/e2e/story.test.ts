@@ -9,6 +9,7 @@ import {
   type Program,
   picture,
   samples,
+  seriousViolations,
   setWindowSize,
   showView,
   startProgram,

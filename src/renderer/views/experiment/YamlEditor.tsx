@@ -108,7 +108,7 @@ function editorState(text: string, onChange: (text: string) => void): EditorStat
       look,
       // Escape, then Tab, leaves the editor: Tab alone indents.
       keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
-      EditorView.contentAttributes.of({ 'aria-label': 'Configuration (YAML). Press Escape, then Tab, to leave.' }),
+      EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': 'Configuration (YAML). Press Escape, then Tab, to leave.' }),
       EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
