@@ -15,6 +15,12 @@ const eventNames: Readonly<Record<EventName, true>> = {
   'app.openFile': true,
 };
 
+/** All listeners share one subscription: the page has more of them than an emitter expects. */
+const listeners = new Map<string, Set<{ readonly deliver: (payload: unknown) => void }>>();
+ipcRenderer.on('tomobench:event', (_event, name: string, payload: unknown) => {
+  for (const { deliver } of listeners.get(name) ?? []) deliver(payload);
+});
+
 /** Electron before version 32 has no webUtils, but a path on the file itself. */
 function pathOf(file: File): string {
   return webUtils ? webUtils.getPathForFile(file) : ((file as File & { path?: string }).path ?? '');
@@ -25,11 +31,13 @@ const api: TomobenchApi = {
     (await ipcRenderer.invoke('tomobench:request', name, argument)) as Outcome<RequestAnswer<N>>,
   on: (name, listener) => {
     if (!Object.hasOwn(eventNames, name)) throw new Error(`There is no event ${String(name)}.`);
-    const deliver = (_event: unknown, sent: unknown, payload: unknown): void => {
-      if (sent === name) listener(payload as Parameters<typeof listener>[0]);
+    // Wrapped, so that a function given twice is called twice and each registration ends by itself.
+    const registered = { deliver: listener as (payload: unknown) => void };
+    const listening = listeners.get(name) ?? new Set();
+    listeners.set(name, listening.add(registered));
+    return () => {
+      listening.delete(registered);
     };
-    ipcRenderer.on('tomobench:event', deliver);
-    return () => ipcRenderer.removeListener('tomobench:event', deliver);
   },
   pathOfFile: (file) => pathOf(file as File),
 };

@@ -1,6 +1,6 @@
 /** Opens WORKSPACE/tomobench.sqlite for writing, brings it up to date and settles what a program that died left behind. Never overwrites a file it cannot read. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { UserError } from '../../shared/errors';
 import { explainDatabaseError } from './databaseErrors';
@@ -24,9 +24,24 @@ export interface OpenWorkspace {
   close(): void;
 }
 
+/** Creates a folder and those above it one by one: Node's own recursion never ends where a file system answers "does not exist" to every attempt (/proc). */
+function createMissing(folder: string): void {
+  const missing: string[] = [];
+  for (let place = folder; !existsSync(place) && dirname(place) !== place; place = dirname(place)) missing.unshift(place);
+  for (const place of missing) {
+    try {
+      mkdirSync(place);
+    } catch (error) {
+      // Another program may have made it in between.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  if (!statSync(folder).isDirectory()) throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
+}
+
 function createFolder(workspace: string): void {
   try {
-    mkdirSync(workspace, { recursive: true });
+    createMissing(resolve(workspace));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EEXIST' || code === 'ENOTDIR') {

@@ -62,6 +62,12 @@ describe('openWorkspace', () => {
     expect(refusal(join(file, 'below')).message).toContain('Choose a folder');
   });
 
+  it.runIf(process.platform === 'linux')('refuses a place where no folder can be made, without trying for ever', () => {
+    const error = refusal('/proc/tomobench/workspace');
+    expect(error.code).toBe('read_only');
+    expect(error.message).toContain('/proc/tomobench/workspace');
+  });
+
   it.each([
     ['text', 'This is no database at all, only a long enough text. '.repeat(50)],
     ['a damaged header', `SQLite format 3\0${'x'.repeat(4000)}`],
