@@ -230,7 +230,7 @@ class ConfigReader {
     }
     const choices = entry.value.items.map((row, index) => {
       if (row.kind !== 'list' || row.items.length !== names.length) {
-        const found = row.kind === 'list' ? `${row.items.length} values` : describeNode(row);
+        const found = row.kind === 'list' ? `${row.items.length} ${row.items.length === 1 ? 'value' : 'values'}` : describeNode(row);
         const message = `${place}: row ${index + 1} of "${key}" has ${found}, but the key has ${names.length} names; give one value for each.`;
         this.report('error', row.line, null, message);
         return [];

@@ -164,7 +164,7 @@ describe('refusals name key, line and what to do', () => {
       'ragged row',
       pnp('overlap, max_batch_size: [\n [1, 2],\n [3],\n]'),
       6,
-      'row 2 of "overlap, max_batch_size" has 1 values, but the key has 2 names',
+      'row 2 of "overlap, max_batch_size" has 1 value, but the key has 2 names',
     ],
     ['row that is no list', pnp('overlap, max_batch_size: [[1, 2], 7]'), 4, 'row 2'],
     ['bad cell of a row', pnp('overlap, max_batch_size: [\n [1, 2],\n [3, x],\n]'), 6, 'row 2: max_batch_size is "x"'],
