@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { WorkerReply } from '../../shared/workerMessages';
 import type { Launcher, WorkerExit } from './launcher';
 import { collectStderr } from './stderrTail';
+import { workerEnvironment } from './workerEnvironment';
 
 /** `outDir` holds deviceMain.js, storeMain.js and dataMain.js. */
 export function createChildLauncher(outDir: string): Launcher {
   return (entry, _name) => {
     const child = fork(join(outDir, `${entry}.js`), [], {
       serialization: 'advanced',
-      env: { ...process.env },
+      env: workerEnvironment(),
       execArgv: [],
       // A worker's stdout would mix with the results the command line prints.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

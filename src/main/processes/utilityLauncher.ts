@@ -5,13 +5,14 @@ import { utilityProcess } from 'electron';
 import type { WorkerReply } from '../../shared/workerMessages';
 import type { Launcher, WorkerExit } from './launcher';
 import { collectStderr } from './stderrTail';
+import { workerEnvironment } from './workerEnvironment';
 
 /** `outDir` holds deviceMain.js, storeMain.js and dataMain.js. `name` is what the system's process list shows. */
 export function createUtilityLauncher(outDir: string): Launcher {
   return (entry, name) => {
     const child = utilityProcess.fork(join(outDir, `${entry}.js`), [], {
       serviceName: name,
-      env: { ...process.env },
+      env: workerEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const stderrTail = collectStderr(child.stderr as Readable | null);
