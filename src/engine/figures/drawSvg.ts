@@ -75,12 +75,16 @@ export function drawSvg(figure: FigureData, { widthMm, fontPt = 8 }: DrawOptions
   ].join('\n');
 }
 
-/** "max_batch_size 4", "max_batch_size 2" need to name their parameter only once: key "max_batch_size", labels "4" and "2". */
+/**
+ * "max_batch_size 4", "max_batch_size 2" need to name their parameter only once: key "max_batch_size", labels "4" and "2". Several parameters stay in
+ * their order: key "num_projections, max_batch_size", labels "10, 4" and "10, 2". null where the labels do not name the same parameters.
+ */
 export function sharedKey(labels: readonly string[]): { key: string | null; labels: readonly string[] } {
-  const parts = labels.map((label) => /^(\w+) ([^,]+)$/.exec(label));
-  const key = parts[0]?.[1] ?? null;
-  if (labels.length < 2 || key === null || parts.some((part) => part?.[1] !== key)) return { key: null, labels };
-  return { key, labels: parts.map((part) => part?.[2] ?? '') };
+  const parsed = labels.map((label) => label.split(', ').map((part) => /^(\w+) (.+)$/.exec(part)));
+  const keysOf = (parts: readonly (RegExpExecArray | null)[]): string => parts.map((part) => part?.[1] ?? '').join(', ');
+  const key = keysOf(parsed[0] ?? []);
+  const isShared = labels.length > 1 && parsed.every((parts) => parts.every((part) => part !== null) && keysOf(parts) === key);
+  return isShared ? { key, labels: parsed.map((parts) => parts.map((part) => part?.[2] ?? '').join(', ')) } : { key: null, labels };
 }
 
 function verticalTicks({ kind, name, series }: FigureData, height: number, fontPt: number): Ticks {
@@ -179,8 +183,10 @@ function drawBars(series: readonly FigureSeries[], plot: Box, vertical: Ticks, f
   const barWidth = Math.min(0.6 * slot, 46);
   const scale = (plot.bottom - plot.top) / (vertical.high - vertical.low);
   const parts = [`<defs>${definitions}</defs>`, ...gridLines(plot, vertical), frame(plot)];
-  const turned = labels.some((label) => textWidth(label, fontPt) > slot - 3);
-  let labelRoom = fontPt;
+  const lineHeight = 1.2 * fontPt;
+  const lines = labels.map((label) => label.split(', '));
+  const turned = lines.flat().some((text) => textWidth(text, fontPt) > slot - 3);
+  let labelRoom = turned ? fontPt : lineHeight * Math.max(1, ...lines.map(({ length }) => length));
   stacks.forEach(({ parts: heights, total }, index) => {
     const centre = plot.left + (index + 0.5) * slot;
     let base = plot.bottom;
@@ -190,23 +196,26 @@ function drawBars(series: readonly FigureSeries[], plot: Box, vertical: Ticks, f
       parts.push(`<rect ${place} fill="${patterns[part]?.fill ?? TEXT}"/>`);
     });
     parts.push(svgText(centre, base - 2.5, totalText(total), { size: fontPt * 0.9, anchor: 'middle', colour: TEXT }));
-    const label = fitText(labels[index] ?? '', fontPt, turned ? 110 : slot);
     if (turned) {
+      // Turned text reaches to the left; it must not leave the drawing there.
+      const label = fitText(labels[index] ?? '', fontPt, Math.min(110, centre / Math.cos(Math.PI / 6)));
       labelRoom = Math.max(labelRoom, textWidth(label, fontPt) * Math.sin(Math.PI / 6) + fontPt);
       parts.push(svgText(centre + fontPt * 0.4, plot.bottom + 3 + fontPt, label, { size: fontPt, anchor: 'end', colour: TEXT, turn: -30 }));
-    } else {
-      parts.push(svgText(centre, plot.bottom + 3.5 + fontPt, label, { size: fontPt, anchor: 'middle', colour: TEXT }));
+      return;
     }
+    lines[index]?.forEach((text, row) => {
+      const y = plot.bottom + 3.5 + fontPt + row * lineHeight;
+      parts.push(svgText(centre, y, text, { size: fontPt, anchor: 'middle', colour: TEXT }));
+    });
   });
   const title = key ?? xTitle;
-  if (title !== '')
-    parts.push(
-      svgText((plot.left + plot.right) / 2, plot.bottom + 4 + labelRoom + 1.4 * fontPt, title, {
-        size: fontPt,
-        anchor: 'middle',
-        colour: TEXT,
-      }),
-    );
+  if (title !== '') {
+    // A list of parameters may be wider than the plot; the drawing's middle gives it the most room.
+    const width = plot.right + fontPt;
+    const middle = textWidth(title, fontPt) > plot.right - plot.left ? width / 2 : (plot.left + plot.right) / 2;
+    const y = plot.bottom + 4 + labelRoom + 1.4 * fontPt;
+    parts.push(svgText(middle, y, fitText(title, fontPt, width - fontPt), { size: fontPt, anchor: 'middle', colour: TEXT }));
+  }
   if (stacks.length === 0) parts.push(emptyText(plot, fontPt));
   return { parts, height: 4 + labelRoom + (title === '' ? 0.4 : 1.8) * fontPt };
 }
@@ -235,7 +244,7 @@ function legendRows(labels: readonly string[], key: string | null, width: number
   const rows: LegendEntry[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const { label, index } of entries) {
-    const fitted = fitText(label, fontPt, width - SAMPLE_WIDTH - 4);
+    const fitted = fitText(label, fontPt, index < 0 ? width : width - SAMPLE_WIDTH - 4);
     const needed = entryWidth({ label: fitted, index }, fontPt);
     if (used + needed > width + fontPt) {
       rows.push([]);

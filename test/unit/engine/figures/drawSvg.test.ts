@@ -76,7 +76,9 @@ describe('drawSvg', () => {
 it('names a shared parameter once', () => {
   expect(sharedKey(['max_batch_size 4', 'max_batch_size 2'])).toEqual({ key: 'max_batch_size', labels: ['4', '2'] });
   expect(sharedKey(['a 1', 'b 2']).key).toBeNull();
-  expect(sharedKey(['a 1, b 2', 'a 1, b 3']).key).toBeNull();
+  expect(sharedKey(['a 1, b [2,3]', 'a 1, b 3'])).toEqual({ key: 'a, b', labels: ['1, [2,3]', '1, 3'] });
+  expect(sharedKey(['a 1, b 2', 'a 1']).key).toBeNull();
+  expect(sharedKey(['PnP', 'a 1']).key).toBeNull();
 });
 
 describe('ticks', () => {
