@@ -54,6 +54,19 @@ describe('a ball keeps its density within 1 %', () => {
     'parallel, full turn': orbitScan('parallel3d', [48, 48, 48], [0.5, 0.5, 0.5], [60, 60], 180, { pixelMm: 0.5 }),
     'parallel, half turn': orbitScan('parallel3d', [48, 48, 48], [0.5, 0.5, 0.5], [60, 60], 120, { pixelMm: 0.5, turns: 0.5 }),
   };
+  // An arc of 240 degrees sees some rays twice (Parker); a detector moved aside by a third of its width sees the middle twice (Wang).
+  const wide = orbitScan('conebeam', [48, 48, 48], [0.5, 0.5, 0.5], [110, 110], 270, { pixelMm: 0.75 });
+  const arc = Array.from({ length: 180 }, (_, view) => (view + 100) % 270);
+  cases['cone, open arc'] = selectViews(wide, arc);
+  for (const [name, side] of [
+    ['cone, detector aside', 1],
+    ['cone, detector to the other side', -1],
+  ] as const) {
+    const vectors = wide.vectors.slice();
+    for (let at = 0; at < vectors.length; at += 12)
+      for (let axis = 0; axis < 3; axis++) vectors[at + 3 + axis]! += side * 25 * vectors[at + 6 + axis]!;
+    cases[name] = { ...wide, vectors, detectorColumns: 74 };
+  }
   for (const [name, geometry] of Object.entries(cases)) {
     it.each(['ramp', 'shepp-logan', 'hann'] as const)(`${name}, %s`, async (filter) => {
       const volume = await reconstruct(geometry, ballIntegrals(geometry), filter);

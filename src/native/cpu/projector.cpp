@@ -95,9 +95,7 @@ class CpuProjector final : public Projector {
 
   Status back(const float* sinogram, float* volume, const CallControl& control) const override { return gather(sinogram, nullptr, volume, control); }
 
-  Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const override {
-    return gather(sinogram, &filter, volume, control);
-  }
+  Status average(const ViewSource& source, float* volume, const CallControl& control) const override { return gather(nullptr, &source, volume, control); }
 
  private:
   struct View {
@@ -143,35 +141,34 @@ class CpuProjector final : public Projector {
     }
   }
 
-  Status gather(const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
+  Status gather(const float* sinogram, const ViewSource* source, float* volume, const CallControl& control) const {
     int64_t total = 0;
     for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
     control.expect(total);
     std::fill(volume, volume + geometry_.voxels(), 0.0F);
     for (const Group& group : groups_) {
       for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
-        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, filter, volume, control);
+        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, source, volume, control);
         if (!status.ok()) return status;
       }
     }
     return Status::good();
   }
 
-  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
-    const Basis basis = filter == nullptr ? Basis::linear : Basis::box;
+  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, const ViewSource* source, float* volume, const CallControl& control) const {
+    const Basis basis = source == nullptr ? Basis::linear : Basis::box;
     const std::vector<int64_t> offsets = imageOffsets(group, first, last);
     std::vector<float> images(static_cast<size_t>(offsets.back()));
     Status status = parallelFor(control, last - first, [&](int64_t n, int) {
       const View& view = group[static_cast<size_t>(first + n)];
-      const float* pixels = sinogram + view.index * geometry_.pixelsPerView();
       float* image = images.data() + offsets[static_cast<size_t>(n)];
-      if (filter == nullptr) {
-        loadImage(view.frame, pixels, Length::times, image, imageStride(view.frame.countR));
+      if (source == nullptr) {
+        loadImage(view.frame, sinogram + view.index * geometry_.pixelsPerView(), Length::times, image, imageStride(view.frame.countR));
         return;
       }
-      std::vector<float> filtered(static_cast<size_t>(geometry_.pixelsPerView()));
-      filter->apply(view.index, pixels, filtered.data());
-      loadImage(view.frame, filtered.data(), Length::ignored, image, imageStride(view.frame.countR));
+      std::vector<float> pixels(static_cast<size_t>(geometry_.pixelsPerView()));
+      source->produce(view.index, pixels.data());
+      loadImage(view.frame, pixels.data(), Length::ignored, image, imageStride(view.frame.countR));
     });
     if (!status.ok()) return status;
     const ViewFrame& common = group[static_cast<size_t>(first)].frame;

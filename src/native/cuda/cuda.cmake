@@ -1,5 +1,4 @@
 # The CUDA device; included only when CMake found a CUDA compiler.
-# CMake 3.25 knows no CUDA20 for nvcc 13: the standard is set to 17 for CMake and to 20 for the compiler.
 set(CMAKE_CUDA_STANDARD 17)
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   set(TOMO_CUDA_ARCHITECTURES_DEFAULTED ON)

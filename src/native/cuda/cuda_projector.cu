@@ -155,7 +155,7 @@ class CudaProjector final : public Projector {
     return download(volume, host.get(), geometry_.voxels());
   }
 
-  Status backFiltered(const float*, const ViewFilter&, float*, const CallControl&) const override {
+  Status average(const ViewSource&, float*, const CallControl&) const override {
     return Status::fail(ErrorCode::unsupported, "FDK runs on the CPU only. Use device cpu for it.");
   }
 

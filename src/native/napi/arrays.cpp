@@ -46,7 +46,15 @@ ArrayObject::ArrayObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Arra
     storage_ = *info[0].As<Napi::External<ArrayPointer>>().Data();
     length_ = storage_->length();
     name_ = storage_->name();
+    // So that the collector knows what hangs on this small object.
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), length_ * static_cast<int64_t>(sizeof(float)));
   }
+}
+
+void ArrayObject::release(Napi::Env env) {
+  if (!storage_) return;
+  storage_.reset();
+  Napi::MemoryManagement::AdjustExternalMemory(env, -length_ * static_cast<int64_t>(sizeof(float)));
 }
 
 Napi::Object ArrayObject::wrap(Napi::Env env, ArrayPointer storage) {
@@ -96,7 +104,7 @@ Napi::Value ArrayObject::fill(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ArrayObject::close(const Napi::CallbackInfo& info) {
-  storage_.reset();
+  release(info.Env());
   return info.Env().Undefined();
 }
 

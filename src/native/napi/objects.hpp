@@ -13,6 +13,7 @@ class ArrayObject final : public Napi::ObjectWrap<ArrayObject> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit ArrayObject(const Napi::CallbackInfo& info);
+  void Finalize(Napi::Env env) override { release(env); }
 
   /// Null once closed.
   const ArrayPointer& storage() const { return storage_; }
@@ -20,6 +21,7 @@ class ArrayObject final : public Napi::ObjectWrap<ArrayObject> {
 
  private:
   const ArrayPointer& open(const char* what) const;
+  void release(Napi::Env env);
   Napi::Value length(const Napi::CallbackInfo& info);
   Napi::Value name(const Napi::CallbackInfo& info);
   Napi::Value closed(const Napi::CallbackInfo& info);

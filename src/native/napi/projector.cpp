@@ -121,10 +121,7 @@ Napi::Value fdkCall(const Napi::CallbackInfo& info) {
     const std::vector<double> weights(numbers.Data(), numbers.Data() + numbers.ElementLength());
     const FdkFilter filter = filterOf(info[4]);
     const CallControl control = controlOf(info[4]);
-    return runAsync(info.Env(), [=] {
-      const std::unique_ptr<Projector> projector = makeCpuProjector(geometry);
-      return fdk(geometry, *projector, sinogram->data(), weights.data(), filter, target->data(), control);
-    });
+    return runAsync(info.Env(), [=] { return fdk(geometry, sinogram->data(), weights.data(), filter, target->data(), control); });
   });
 }
 

@@ -78,24 +78,23 @@ class ReferenceProjector final : public Projector {
 
   Status back(const float* sinogram, float* volume, const CallControl& control) const override { return gather(sinogram, nullptr, volume, control); }
 
-  Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const override {
-    return gather(sinogram, &filter, volume, control);
-  }
+  Status average(const ViewSource& source, float* volume, const CallControl& control) const override { return gather(nullptr, &source, volume, control); }
 
  private:
-  Status gather(const float* sinogram, const ViewFilter* filter, float* volume, const CallControl& control) const {
-    const Basis basis = filter == nullptr ? Basis::linear : Basis::box;
+  Status gather(const float* sinogram, const ViewSource* source, float* volume, const CallControl& control) const {
+    const Basis basis = source == nullptr ? Basis::linear : Basis::box;
     std::vector<float> scaled(static_cast<size_t>(geometry_.views() * geometry_.pixelsPerView()));
     control.expect(geometry_.views());
     Status status = parallelFor(control, geometry_.views(), [&](int64_t index, int) {
       const ViewFrame& view = frames_[static_cast<size_t>(index)];
       const int64_t offset = index * geometry_.pixelsPerView();
-      std::vector<float> pixels(sinogram + offset, sinogram + offset + geometry_.pixelsPerView());
-      if (filter != nullptr) filter->apply(index, sinogram + offset, pixels.data());
+      std::vector<float> pixels(static_cast<size_t>(geometry_.pixelsPerView()));
+      if (source != nullptr) source->produce(index, pixels.data());
+      else std::copy(sinogram + offset, sinogram + offset + geometry_.pixelsPerView(), pixels.begin());
       for (int64_t r = 0; r < view.countR; ++r) {
         for (int64_t c = 0; c < view.countC; ++c) {
           scaled[static_cast<size_t>(offset + c * view.countR + r)] =
-              pixels[static_cast<size_t>(view.firstPixel + r * view.strideR + c * view.strideC)] * (filter == nullptr ? rayLength(view, static_cast<float>(r), static_cast<float>(c)) : 1.0F);
+              pixels[static_cast<size_t>(view.firstPixel + r * view.strideR + c * view.strideC)] * (source == nullptr ? rayLength(view, static_cast<float>(r), static_cast<float>(c)) : 1.0F);
         }
       }
     });

@@ -9,12 +9,12 @@
 
 namespace tomo {
 
-/// Turns a measured view into what is back projected; called from several threads. `view` counts the geometry's views.
-class ViewFilter {
+/// Makes the views that FDK back projects; called from several threads.
+class ViewSource {
  public:
-  virtual ~ViewFilter() = default;
-  /// out = filtered pixels, (rows, columns) both.
-  virtual void apply(int64_t view, const float* pixels, float* out) const = 0;
+  virtual ~ViewSource() = default;
+  /// Writes view `view` of the projector's geometry, (rows, columns).
+  virtual void produce(int64_t view, float* pixels) const = 0;
 };
 
 /// The pair A, A^T. Volumes are (D,H,W), sinograms (views, rows, columns), C order, float32.
@@ -25,8 +25,8 @@ class Projector {
   virtual Status forward(const float* volume, const float* measured, float* sinogram, const CallControl& control) const = 0;
   /// volume = A^T sinogram.
   virtual Status back(const float* sinogram, float* volume, const CallControl& control) const = 0;
-  /// For FDK: as back, but of filtered views, without the ray lengths, and with Basis::box, where voxels average over their own extent only.
-  virtual Status backFiltered(const float* sinogram, const ViewFilter& filter, float* volume, const CallControl& control) const = 0;
+  /// For FDK: as back, but without the ray lengths, and with Basis::box, where voxels average over their own extent only.
+  virtual Status average(const ViewSource& source, float* volume, const CallControl& control) const = 0;
 };
 
 struct Kernels;  // cpu/kernels.hpp
