@@ -1,11 +1,19 @@
-/** The shortcut list and About. */
+/** Dialogs: the frame they share, the shortcut list and About. */
 import { X } from 'lucide-react';
 import { Fragment, useEffect, useRef } from 'react';
 import { showDialog, useWindow } from '../state/windowStore';
 import { bytesText } from './parts/text';
 import { shortcutGroups } from './shortcutList';
 
-function Dialog({ title, children }: { readonly title: string; readonly children: React.ReactNode }): React.JSX.Element {
+interface DialogProps {
+  readonly title: string;
+  readonly onClose?: () => void;
+  readonly children: React.ReactNode;
+}
+
+const closeNamed = (): void => showDialog(null);
+
+export function Dialog({ title, onClose = closeNamed, children }: DialogProps): React.JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current;
@@ -13,10 +21,10 @@ function Dialog({ title, children }: { readonly title: string; readonly children
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={element} aria-label={title} onClose={() => showDialog(null)}>
+    <dialog ref={element} aria-label={title} onClose={onClose}>
       <div className="card-header">
         <h2 className="grow">{title}</h2>
-        <button type="button" className="icon-button" aria-label="Close" onClick={() => showDialog(null)}>
+        <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
           <X aria-hidden="true" />
         </button>
       </div>

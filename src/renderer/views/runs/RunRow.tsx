@@ -12,33 +12,27 @@ export function RunRow({ id }: { readonly id: string }): React.JSX.Element | nul
   if (run === undefined) return null;
   const fraction = progress?.fraction ?? run.iterations_done / run.row.max_runs;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles its keys in one place
-    // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus and names the active run
-    <div
-      className="run-row"
-      role="option"
-      id={`run-${id}`}
-      aria-selected={focused}
-      data-run={id}
-      data-status={run.status}
-      onClick={() => focusRun(id)}
-    >
-      <input
-        type="checkbox"
-        tabIndex={-1}
-        checked={ticked}
-        aria-label={`Tick ${run.label}`}
-        onClick={(event) => event.stopPropagation()}
-        onChange={() => toggleSelected(id)}
-      />
-      <div className="run-name">
+    <tr className="run-row" id={`run-${id}`} aria-selected={focused} data-run={id} data-status={run.status} onClick={() => focusRun(id)}>
+      <td>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          checked={ticked}
+          aria-label={`Tick ${run.label}`}
+          onClick={(event) => event.stopPropagation()}
+          onChange={() => toggleSelected(id)}
+        />
+      </td>
+      <td className="run-name">
         <span className="ellipsis name" title={run.label}>
           {run.label}
         </span>
         <span className="muted ellipsis">{momentText(run.created_at, new Date())}</span>
-      </div>
-      <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
-      <div className="run-progress">
+      </td>
+      <td>
+        <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
+      </td>
+      <td className="run-progress">
         {hasEnded(run.status) || run.status === 'queued' ? (
           <span>{run.iterations_done === 0 ? '' : `${run.iterations_done} it`}</span>
         ) : (
@@ -51,16 +45,16 @@ export function RunRow({ id }: { readonly id: string }): React.JSX.Element | nul
             </span>
           </>
         )}
-      </div>
-      <span className="number" title="PSNR, dB">
+      </td>
+      <td className="number" title="PSNR, dB">
         {run.psnr === null ? '' : `${decibelText(run.psnr)} dB`}
-      </span>
-      <span className="number" title="Solver time">
+      </td>
+      <td className="number" title="Solver time">
         {run.time_sec > 0 ? durationText(run.time_sec) : ''}
-      </span>
-      <span className="number wide" title="Peak memory of one rank">
+      </td>
+      <td className="number wide" title="Peak memory of one rank">
         {run.peak_memory_mb === null ? '' : megabytesText(run.peak_memory_mb)}
-      </span>
-    </div>
+      </td>
+    </tr>
   );
 }

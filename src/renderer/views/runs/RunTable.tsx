@@ -15,7 +15,7 @@ export function RunTable(): React.JSX.Element {
   const { first, last, before, after } = useRowWindow(scroller, order.length, rowHeight);
 
   const pressed = (event: React.KeyboardEvent): void => {
-    if (event.target !== scroller.current) return;
+    if (event.target !== event.currentTarget) return;
     const index = focused === null ? -1 : order.indexOf(focused);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -order.length, End: order.length };
     const step = steps[event.key];
@@ -35,20 +35,25 @@ export function RunTable(): React.JSX.Element {
   };
 
   return (
-    <div
-      ref={scroller}
-      className="run-scroller"
-      role="listbox"
-      tabIndex={0}
-      aria-label="Runs; arrows move, Space ticks, Enter opens the last iterate"
-      aria-activedescendant={focused === null ? undefined : `run-${focused}`}
-      onKeyDown={pressed}
-    >
-      <div style={{ height: before }} />
-      {order.slice(first, last).map((id) => (
-        <RunRow key={id} id={id} />
-      ))}
-      <div style={{ height: after }} />
+    <div ref={scroller} className="run-scroller">
+      <table
+        className="run-table"
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose rows are chosen with the keyboard is a grid
+        role="grid"
+        tabIndex={0}
+        aria-label="Runs; arrows move, Space ticks, Enter opens the last iterate"
+        aria-rowcount={order.length}
+        aria-activedescendant={focused === null ? undefined : `run-${focused}`}
+        onKeyDown={pressed}
+      >
+        <tbody>
+          {before > 0 && <tr className="gap" style={{ height: before }} />}
+          {order.slice(first, last).map((id) => (
+            <RunRow key={id} id={id} />
+          ))}
+          {after > 0 && <tr className="gap" style={{ height: after }} />}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -1,6 +1,8 @@
 /** Two volumes at most, in four-up or side by side, with everything that governs how they are shown. */
 import { Layers } from 'lucide-react';
 import { useEffect } from 'react';
+import { formatVolumeRef } from '../../../shared/volumes';
+import { useExperiment } from '../../state/experimentStore';
 import { fitSlices, useViewer } from '../../state/viewerStore';
 import { showView } from '../../state/windowStore';
 import { useVolume } from '../../viewer/useVolume';
@@ -20,7 +22,11 @@ export function ViewerView(): React.JSX.Element {
   const layout = useViewer((state) => state.layout);
   const first = useVolume(left);
   const second = useVolume(layout === 'compare' ? right : null);
-  const windows = useWindows(first.facts, second.facts);
+  const reference = useExperiment(({ data }) =>
+    data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null,
+  );
+  const anchor = useVolume(reference);
+  const windows = useWindows(first.facts, second.facts, anchor.facts);
   useViewerKeys(first.facts, windows.automatic);
 
   const firstSource = sources[0];

@@ -1,4 +1,4 @@
-/** The windows in use: typed or dragged ones, else chosen from the volume's percentiles. */
+/** The windows in use: typed or dragged ones, else chosen from percentiles. Until one is chosen, the reference decides, so that iterates can be compared. */
 import { useMemo } from 'react';
 import { type GreyWindow, type Side, setWindow, useViewer } from '../../state/viewerStore';
 import type { VolumeFacts } from '../../viewer/useVolume';
@@ -20,18 +20,23 @@ export function automaticWindow(facts: VolumeFacts | null): GreyWindow {
   return high > low ? { low, high } : { low: info.minimum, high: Math.max(info.maximum, info.minimum + 1e-6) };
 }
 
-export function useWindows(left: VolumeFacts | null, right: VolumeFacts | null): Windows {
+/** `anchor`: the reference volume of the open data, where there is one. */
+export function useWindows(left: VolumeFacts | null, right: VolumeFacts | null, anchor: VolumeFacts | null): Windows {
   const window = useViewer((state) => state.window);
   const own = useViewer((state) => state.rightWindow);
   return useMemo(() => {
-    const shown = window ?? automaticWindow(left);
+    const decisive = anchor !== null && left?.info.unit === anchor.info.unit ? anchor : left;
+    const shown = window ?? automaticWindow(decisive);
     return {
       left: shown,
       right: own ?? shown,
       automatic: () => {
-        useViewer.setState(({ rightWindow }) => ({ window: null, rightWindow: rightWindow === null ? null : automaticWindow(right) }));
+        useViewer.setState(({ rightWindow }) => ({
+          window: left === null ? null : automaticWindow(left),
+          rightWindow: rightWindow === null ? null : automaticWindow(right),
+        }));
       },
       set: (side, next) => setWindow(next, side),
     };
-  }, [window, own, left, right]);
+  }, [window, own, left, right, anchor]);
 }
