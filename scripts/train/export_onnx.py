@@ -1,7 +1,7 @@
 """Writes a trained checkpoint as the ONNX file the product ships, with its entry in manifest.json.
 
 The exported graph is the folded network with plain 2D kernels; slices, height and width stay free. What the manifest
-says of the training is copied from a JSON file, and its scores by noise level from `npm run bench -- denoiser --json`.
+says of the training is copied from a JSON file; so are its scores by noise level, which `npm run bench -- denoiser` measures.
 Command: export_onnx.py CHECKPOINT [--training training.json] [--scores SCORES.json] [--models FOLDER]
 """
 
@@ -130,7 +130,7 @@ def main():
     parser.add_argument(
         "--training", type=pathlib.Path, default=ROOT / "scripts" / "train" / "training.json", help="how it was trained"
     )
-    parser.add_argument("--scores", type=pathlib.Path, help="what npm run bench -- denoiser --json printed")
+    parser.add_argument("--scores", type=pathlib.Path, help="JSON: PSNR by noise level")
     options = parser.parse_args()
     options.models.mkdir(parents=True, exist_ok=True)
     path = options.models / f"{NAME}.onnx"
