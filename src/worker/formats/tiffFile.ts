@@ -1,32 +1,19 @@
 /**
- * Reads grey TIFF images as they come from scanners and ImageJ: classic and BigTIFF, one page or many, strips without compression,
- * whole and real numbers of 8 to 64 bits. Which files make a stack is left to imageSequence. Format: TIFF 6.0 and the BigTIFF proposal.
+ * Reads grey TIFF images as they come from scanners and ImageJ: classic and BigTIFF, one page or many, in strips,
+ * whole and real numbers of 8 to 64 bits; unpacking is tiffPacking's, which files make a stack is imageSequence's. Format: TIFF 6.0 and the BigTIFF proposal.
  */
 import { UserError } from '../../shared/errors';
 import { decodeElements, type ElementType, elementBytes, sameRepresentation } from './elementTypes';
 import { bytesOf, RandomAccessFile } from './randomAccessFile';
-
-export interface TiffPage {
-  readonly width: number;
-  readonly height: number;
-  readonly type: ElementType;
-}
-
-export interface TiffFile {
-  readonly path: string;
-  readonly name: string;
-  readonly bytes: number;
-  readonly pages: readonly TiffPage[];
-  /** Distance between pages and between pixels in mm where ImageJ wrote it with a unit we know. */
-  readonly spacingMm: { readonly z: number | null; readonly xy: number | null };
-  /** target (height, width) = the pixels of a page. */
-  readPage(page: number, target: Float32Array): Promise<void>;
-  close(): Promise<void>;
-}
+import { BadPacking, packingMethods, undoDifferences, undoFloatDifferences, unpack } from './tiffPacking';
+import type { TiffFile, TiffPage } from './tiffTypes';
 
 interface Directory extends TiffPage {
   readonly littleEndian: boolean;
-  readonly strips: readonly { readonly offset: number; readonly rows: number }[];
+  readonly strips: readonly { readonly offset: number; readonly rows: number; readonly bytes: number }[];
+  readonly compression: number;
+  /** 1: pixels as they are; 2, 3: differences. */
+  readonly predictor: number;
 }
 
 interface Field {
@@ -45,8 +32,9 @@ const tag = {
   stripOffsets: 273,
   samples: 277,
   rowsPerStrip: 278,
+  stripBytes: 279,
   xResolution: 282,
-  resolutionUnit: 296,
+  predictor: 317,
   tileWidth: 322,
   sampleFormat: 339,
 } as const;
@@ -63,20 +51,13 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
   '3/32': 'float32',
   '3/64': 'float64',
 };
-const compressions: Readonly<Record<number, string>> = {
-  5: 'LZW',
-  7: 'JPEG',
-  8: 'Deflate',
-  32773: 'PackBits',
-  32946: 'Deflate',
-  50000: 'ZSTD',
-};
+const unreadMethods: Readonly<Record<number, string>> = { 6: 'JPEG', 7: 'JPEG', 34712: 'JPEG 2000', 34887: 'LERC', 50000: 'ZSTD' };
 const maxPages = 100_000;
 const maxFields = 4096;
 const maxPixels = 2 ** 28;
 const maxTextBytes = 64 * 1024;
 
-/** Throws UserError for files that are cut off, damaged, compressed, in colour or tiled. */
+/** Throws UserError for files that are cut off, damaged, in colour, in tiles, or packed by a method that is not read. */
 export async function openTiff(path: string): Promise<TiffFile> {
   const file = await RandomAccessFile.open(path);
   try {
@@ -172,15 +153,18 @@ class TiffReader {
     const height = await this.number(fields, tag.height, 0);
     if (width < 1 || height < 1 || width * height > maxPixels) this.damaged(`a page has ${width} x ${height} pixels`);
     const compression = await this.number(fields, tag.compression, 1);
-    if (compression !== 1) {
-      const name = compressions[compression] ?? `method ${compression}`;
-      throw new UserError(`${this.file.name} is compressed (${name}), which is not read. Save it as an uncompressed TIFF.`, 'unsupported');
-    }
-    if ((await this.number(fields, tag.samples, 1)) !== 1) {
-      throw new UserError(`${this.file.name} is a colour image. Save it in grey, one value for each pixel.`, 'unsupported');
+    if (compression !== 1 && !packingMethods.includes(compression)) {
+      const name = unreadMethods[compression] ?? `method ${compression}`;
+      throw new UserError(
+        `${this.file.name} is compressed with ${name}, which is not read. Save it uncompressed, or with LZW or Deflate.`,
+        'unsupported',
+      );
     }
     if (fields.has(tag.tileWidth)) {
       throw new UserError(`${this.file.name} is stored in tiles, which are not read. Save it as a TIFF in strips.`, 'unsupported');
+    }
+    if ((await this.number(fields, tag.samples, 1)) !== 1) {
+      throw new UserError(`${this.file.name} is a colour image. Save it in grey, one value for each pixel.`, 'unsupported');
     }
     const bits = await this.number(fields, tag.bits, 1);
     const format = await this.number(fields, tag.sampleFormat, 1);
@@ -195,20 +179,29 @@ class TiffReader {
     const offsets = await this.numbers(fields.get(tag.stripOffsets), height);
     const needed = rowsPerStrip < 1 ? 0 : Math.ceil(height / rowsPerStrip);
     if (offsets.length === 0 || offsets.length !== needed) this.damaged(`a page has ${offsets.length} strips where ${needed} are expected`);
-    const strips = offsets.map((offset, index) => ({ offset, rows: Math.min(rowsPerStrip, height - index * rowsPerStrip) }));
+    const sizes = compression === 1 ? [] : await this.numbers(fields.get(tag.stripBytes), height);
+    const strips = offsets.map((offset, index) => {
+      const rows = Math.min(rowsPerStrip, height - index * rowsPerStrip);
+      return { offset, rows, bytes: compression === 1 ? rows * width * elementBytes(type) : (sizes[index] ?? Number.POSITIVE_INFINITY) };
+    });
     for (const strip of strips) {
-      if (strip.offset + strip.rows * width * elementBytes(type) > this.file.size) {
+      if (strip.offset + strip.bytes > this.file.size) {
         throw new UserError(`${this.file.name} ends before its pixels do; it was cut off while it was written or copied. Get it again.`);
       }
     }
-    return { width, height, type, littleEndian: this.littleEndian, strips };
+    const predictor = compression === 1 ? 1 : await this.number(fields, tag.predictor, 1);
+    const isFloat = type.startsWith('float');
+    if (predictor > 3 || (predictor === 2 && isFloat) || (predictor === 3 && !isFloat))
+      this.damaged(`predictor ${predictor} does not fit its pixels`);
+    return { width, height, type, littleEndian: this.littleEndian, strips, compression, predictor };
   }
 
   /** ImageJ describes only the first page of a stack beyond 4 GiB; the others follow it without a gap. */
   private expandImageJ(directories: readonly Directory[], description: string): readonly Directory[] {
     const [first] = directories;
     const images = Number(/^images=(\d{1,6})\s*$/m.exec(description)?.[1] ?? 1);
-    if (first === undefined || directories.length !== 1 || !description.startsWith('ImageJ=') || images <= 1) return directories;
+    if (first === undefined || directories.length !== 1 || !description.startsWith('ImageJ=') || images <= 1 || first.compression !== 1)
+      return directories;
     const pageBytes = first.width * first.height * elementBytes(first.type);
     const start = first.strips[0]?.offset ?? 0;
     const contiguous = first.strips.every((strip, index) => index === 0 || strip.offset === stripEnd(first, index - 1));
@@ -217,7 +210,10 @@ class TiffReader {
         `${this.file.name} ends before its ${images} pages do; it was cut off while it was written or copied. Get it again.`,
       );
     }
-    return Array.from({ length: images }, (_, page) => ({ ...first, strips: [{ offset: start + page * pageBytes, rows: first.height }] }));
+    return Array.from({ length: images }, (_, page) => ({
+      ...first,
+      strips: [{ offset: start + page * pageBytes, rows: first.height, bytes: pageBytes }],
+    }));
   }
 
   private async readPage(directory: Directory | undefined, page: number, target: Float32Array): Promise<void> {
@@ -225,12 +221,29 @@ class TiffReader {
       throw new RangeError(`page ${page} does not fit its target`);
     const { type, width, littleEndian } = directory;
     let done = 0;
-    for (const { offset, rows } of directory.strips) {
+    for (const { offset, rows, bytes } of directory.strips) {
       const count = rows * width;
-      if (sameRepresentation(type, littleEndian, target)) await this.file.readInto(bytesOf(target.subarray(done, done + count)), offset);
+      if (directory.compression !== 1) this.decodePacked(await this.file.read(offset, bytes), directory, count, target, done);
+      else if (sameRepresentation(type, littleEndian, target))
+        await this.file.readInto(bytesOf(target.subarray(done, done + count)), offset);
       else decodeElements(await this.file.read(offset, count * elementBytes(type)), type, littleEndian, target, done, count);
       done += count;
     }
+  }
+
+  private decodePacked(packed: Uint8Array, directory: Directory, count: number, target: Float32Array, start: number): void {
+    const { type, width, littleEndian, compression, predictor } = directory;
+    const size = elementBytes(type);
+    let pixels: Uint8Array;
+    try {
+      pixels = unpack(packed, compression, count * size);
+    } catch (error) {
+      if (error instanceof BadPacking) this.damaged(error.message);
+      throw error;
+    }
+    if (predictor === 2) undoDifferences(pixels, width, size, littleEndian);
+    if (predictor === 3) pixels = undoFloatDifferences(pixels, width, size);
+    decodeElements(pixels, type, predictor === 3 ? false : littleEndian, target, start, count);
   }
 
   private async number(fields: Map<number, Field>, key: number, fallback: number): Promise<number> {

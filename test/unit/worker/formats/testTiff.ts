@@ -53,6 +53,8 @@ export function testTiff(image: TestTiff): Buffer {
   };
   const word = big ? 8 : 4;
   const offsetValue = offsets.length === 1 ? (offsets[0] ?? 0) : place(Buffer.concat(offsets.map((offset) => integer(word, offset))));
+  const sizes = offsets.map((_, strip) => Math.min(rows, image.height - strip * rows) * image.width * pixelBytes);
+  const sizeValue = sizes.length === 1 ? (sizes[0] ?? 0) : place(Buffer.concat(sizes.map((size) => integer(word, size))));
   const description = Buffer.from(`${image.description ?? 'a test image'}\0`, 'latin1');
   const fields: [number, number, number, number][] = [
     [256, 4, 1, image.width],
@@ -64,6 +66,7 @@ export function testTiff(image: TestTiff): Buffer {
     [273, big ? 16 : 4, offsets.length, offsetValue],
     [277, 3, 1, image.samples ?? 1],
     [278, 4, 1, rows],
+    [279, big ? 16 : 4, offsets.length, sizeValue],
     [339, 3, 1, image.format],
   ];
   if (image.brokenField === true) fields.push([65001, 99, 1, 7]);

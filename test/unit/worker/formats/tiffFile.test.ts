@@ -93,6 +93,38 @@ describe('reading', () => {
     expect(await pixels(write(testTiff({ width: 4, height: 3, values: grey, ...options })))).toEqual(grey);
   });
 
+  it.each([
+    ['uint16_lzw', 'uint16', (row: number, column: number) => row * 300 + column * 7],
+    ['uint16_deflate', 'uint16', (row: number, column: number) => row * 300 + column * 7],
+    ['float32_deflate', 'float32', (row: number, column: number) => (row * 300 + column * 7) / 8 - 100],
+    ['uint16_lzw2', 'uint16', (row: number, column: number) => row * 300 + column * 7],
+    ['float32_lzw3', 'float32', (row: number, column: number) => (row * 300 + column * 7) / 8 - 100],
+    ['float32_deflate3', 'float32', (row: number, column: number) => (row * 300 + column * 7) / 8 - 100],
+    ['uint8_packbits', 'uint8', (row: number, column: number) => (row * 300 + column * 7) % 256],
+  ] as const)('compressed by Pillow: %s', async (name, type, value) => {
+    const path = `test/fixtures/tiff/${name}.tif`;
+    const sequence = await openPageSequence(path);
+    expect(sequence).toMatchObject({ count: 1, height: 20, width: 30, dtype: type });
+    await sequence.close();
+    expect(await pixels(path)).toEqual(Array.from({ length: 600 }, (_, index) => value(Math.floor(index / 30), index % 30)));
+  });
+
+  it('reads LZW that fills its table and begins again', async () => {
+    const expected = Array.from({ length: 6400 }, (_, index) => Number(((BigInt(index) ** 2n * 7919n) / 13n) % 65536n));
+    expect(await pixels('test/fixtures/tiff/noise_lzw.tif')).toEqual(expected);
+  });
+
+  it('reads any page of a compressed stack, and says no to JPEG', async () => {
+    const sequence = await openPageSequence('test/fixtures/tiff/pages_lzw.tif');
+    const page = new Float32Array(600);
+    for (const index of [2, 0, 1]) {
+      await sequence.read(index, page);
+      expect([page[0], page[599]]).toEqual([index, 19 * 300 + 29 * 7 + index]);
+    }
+    await sequence.close();
+    await expect(openTiff('test/fixtures/tiff/jpeg.tif')).rejects.toThrow('is compressed with JPEG, which is not read');
+  });
+
   it('finds the pages that ImageJ does not describe', async () => {
     const extra = new Uint8Array(Float32Array.of(5, 6, 7, 8).buffer);
     const path = write(
@@ -116,14 +148,15 @@ describe('reading', () => {
   });
 
   it.each([
-    ['compressed', { compression: 5 }, 'is compressed (LZW)'],
+    ['packed by a method of others', { compression: 50000 }, 'is compressed with ZSTD'],
+    ['pixels that are not what the compression says', { compression: 8 }, 'the packed pixels cannot be unpacked'],
+    ['pixels that are no LZW', { compression: 5 }, 'the packed pixels'],
+    ['pixels that are too few for PackBits', { compression: 32773 }, 'the packed pixels end too early'],
     ['colour', { samples: 3 }, 'is a colour image'],
     ['12 bits', { bits: 12 }, '12 bits'],
     ['complex', { format: 6, bits: 64 }, '64 bits in format 6'],
   ])('refuses %s', async (_name, options, message) => {
-    await expect(openTiff(write(testTiff({ width: 4, height: 3, values: grey, bits: 16, format: 1, ...options })))).rejects.toThrow(
-      message,
-    );
+    await expect(pixels(write(testTiff({ width: 4, height: 3, values: grey, bits: 16, format: 1, ...options })))).rejects.toThrow(message);
   });
 
   it('says what is wrong with every truncation and with random changes', async () => {
@@ -141,6 +174,24 @@ describe('reading', () => {
       await pixels(write(bytes)).catch((error: unknown) => {
         if (!(error instanceof UserError)) throw error;
       });
+    }
+  });
+
+  it('says what is wrong with packed files changed at random', async () => {
+    let state = 5;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    for (const name of ['uint16_lzw', 'uint16_deflate', 'float32_deflate', 'uint8_packbits', 'float32_lzw3', 'uint16_lzw2']) {
+      const whole = readFileSync(`test/fixtures/tiff/${name}.tif`);
+      for (let trial = 0; trial < 60; trial++) {
+        const bytes = Buffer.from(whole);
+        for (let change = 0; change < 3; change++) bytes[random(bytes.length)] = random(256);
+        await pixels(write(bytes)).catch((error: unknown) => {
+          if (!(error instanceof UserError)) throw error;
+        });
+      }
     }
   });
 
