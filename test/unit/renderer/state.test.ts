@@ -1,0 +1,87 @@
+/** The window's own logic: caches, row windows, order of runs, gathered events, texts. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteBudgetCache } from '../../../src/renderer/api/byteBudgetCache';
+import { applyRunEvents, chartRunIds, orderRuns, useRuns } from '../../../src/renderer/state/runsStore';
+import { changedSpan } from '../../../src/renderer/views/experiment/changedSpan';
+import { bytesText, durationText, valueText } from '../../../src/renderer/views/parts/text';
+import { rowWindow } from '../../../src/renderer/views/parts/useRowWindow';
+import { makeIteration, makeRow, makeRun, withIterations } from './runs';
+
+it('changedSpan turns one text into the other, and is null for equal ones', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (before, after) => {
+      const span = changedSpan(before, after);
+      if (span === null) expect(after).toBe(before);
+      else expect(before.slice(0, span.from) + span.insert + before.slice(span.to)).toBe(after);
+    }),
+  );
+});
+
+it('a cache drops what was used longest ago and stays within its bytes', () => {
+  const cache = new ByteBudgetCache<string>(10, (text) => text.length);
+  cache.set('a', 'aaaa');
+  cache.set('b', 'bbbb');
+  cache.get('a');
+  cache.set('c', 'cccc');
+  expect(cache.get('b')).toBeUndefined();
+  expect(cache.get('a')).toBe('aaaa');
+  expect(cache.usedBytes).toBe(8);
+});
+
+it('only rows around the screen are in the page, and the heights add up', () => {
+  for (const top of [0, 320, 31_000, 1e9]) {
+    const { first, last, before, after } = rowWindow(top, 600, 1000, 32);
+    expect(last - first).toBeLessThanOrEqual(50);
+    expect(before + (last - first) * 32 + after).toBe(32_000);
+  }
+  expect(rowWindow(0, 600, 3, 32)).toEqual({ first: 0, last: 3, before: 0, after: 0 });
+});
+
+describe('runs', () => {
+  const older = makeRun('old', makeRow(0, 4), { experiment_id: 'one', created_at: '2026-01-01T10:00:00.000Z' });
+  const second = makeRun('new-2', makeRow(1, 2), { experiment_id: 'two', created_at: '2026-01-02T10:00:00.000Z', status: 'running' });
+  const first = makeRun('new-1', makeRow(0, 4), { experiment_id: 'two', created_at: '2026-01-02T10:00:00.000Z' });
+
+  it('are ordered by experiment, newest first, and by row inside', () => {
+    expect(orderRuns([second, older, first])).toEqual(['new-1', 'new-2', 'old']);
+  });
+
+  it('are drawn as ticked, else the newest experiment', () => {
+    const runs = new Map([older, first, second].map((run) => [run.id, run]));
+    const order = orderRuns(runs.values());
+    expect(chartRunIds({ order, runs, selected: new Set() })).toEqual(['new-1', 'new-2']);
+    expect(chartRunIds({ order, runs, selected: new Set(['old']) })).toEqual(['old']);
+  });
+
+  it('take events in one step: changes, iterations once each, removal', () => {
+    useRuns.setState({
+      runs: new Map([[second.id, second]]),
+      order: ['new-2'],
+      details: new Map([[second.id, withIterations(second, [])]]),
+    });
+    const none = { changed: new Map(), iterations: [], progress: new Map(), log: [], removed: [] };
+    applyRunEvents({
+      ...none,
+      changed: new Map([[second.id, { ...second, psnr: 30 }]]),
+      iterations: [makeIteration(1, 21), makeIteration(0, 20), makeIteration(1, 21)].map((iteration) => ({ runId: second.id, iteration })),
+      log: [{ runId: second.id, line: 'a line' }],
+    });
+    const detail = useRuns.getState().details.get(second.id);
+    expect(detail?.iterations.map(({ iteration }) => iteration)).toEqual([0, 1]);
+    expect(detail?.psnr).toBe(30);
+    expect(detail?.log).toEqual(['a line']);
+    applyRunEvents({ ...none, removed: [second.id] });
+    expect(useRuns.getState().order).toEqual([]);
+    expect(useRuns.getState().details.size).toBe(0);
+  });
+});
+
+it('numbers read well', () => {
+  expect(durationText(0.01234)).toBe('12 ms');
+  expect(durationText(3.24)).toBe('3.2 s');
+  expect(durationText(64)).toBe('1 min 04 s');
+  expect(durationText(7800)).toBe('2 h 10 min');
+  expect(bytesText(4.2e9)).toBe('3.9 GiB');
+  expect(valueText(0.0234567)).toBe('0.02346');
+});

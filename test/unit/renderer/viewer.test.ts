@@ -1,0 +1,73 @@
+/** Geometry of the panes, windows and colours, without a page. */
+import { describe, expect, it } from 'vitest';
+import { colourTables, paintWindow } from '../../../src/renderer/viewer/colourMaps';
+import { placeSlice, pointOf, positionMm, scaleBarMm, toVoxel, voxelAt, wholeSlice } from '../../../src/renderer/viewer/paneGeometry';
+import { differenceOf, sameShape } from '../../../src/renderer/views/viewer/difference';
+
+const shape = [10, 20, 30] as const;
+
+describe('placeSlice', () => {
+  it.each([0, 1, 2] as const)('axis %i: a voxel is found where it is drawn, also panned and zoomed', (axis) => {
+    const placement = placeSlice(axis, shape, 400, 300, { zoom: 2.5, panColumns: 1.5, panRows: -2 });
+    for (const [row, column] of [
+      [0, 0],
+      [3, 7],
+      [placement.rows - 1, placement.columns - 1],
+    ] as const) {
+      const { x, y } = pointOf(placement, row, column);
+      expect(voxelAt(placement, x, y)).toEqual({ row, column });
+    }
+    expect(voxelAt(placement, placement.left - 1, placement.top)).toBeNull();
+  });
+
+  it('shows z upwards and y downwards', () => {
+    const axial = placeSlice(0, shape, 400, 300, wholeSlice);
+    const coronal = placeSlice(1, shape, 400, 300, wholeSlice);
+    expect(pointOf(axial, 5, 0).y).toBeGreaterThan(pointOf(axial, 1, 0).y);
+    expect(pointOf(coronal, 5, 0).y).toBeLessThan(pointOf(coronal, 1, 0).y);
+  });
+
+  it('names the voxel in (z,y,x)', () => {
+    expect(toVoxel(0, 4, 5, 6)).toEqual([4, 5, 6]);
+    expect(toVoxel(1, 4, 5, 6)).toEqual([5, 4, 6]);
+    expect(toVoxel(2, 4, 5, 6)).toEqual([5, 6, 4]);
+  });
+});
+
+it('positions are mm from the centre of the volume', () => {
+  expect(positionMm(0, 3, 0.5)).toBe(-0.5);
+  expect(positionMm(1, 3, 0.5)).toBe(0);
+  expect(positionMm(0, 2, 0.5)).toBe(-0.25);
+});
+
+it.each([
+  [7, 5],
+  [0.3, 0.2],
+  [1, 1],
+  [49, 20],
+])('a scale bar of at most %f mm has %f mm', (longest, expected) => {
+  expect(scaleBarMm(longest)).toBeCloseTo(expected);
+});
+
+describe('paintWindow', () => {
+  it('maps low to black, high to white, and clips', () => {
+    const pixels = new Uint32Array(5);
+    paintWindow(Float32Array.of(-1, 0, 0.5, 1, 9), 0, 1, colourTables.grey, pixels);
+    const levels = [...pixels].map((pixel) => pixel & 255);
+    expect(levels).toEqual([0, 0, 128, 255, 255]);
+    expect([...pixels].every((pixel) => pixel >>> 24 === 255)).toBe(true);
+  });
+
+  it('survives NaN and an empty window', () => {
+    const pixels = new Uint32Array(2);
+    paintWindow(Float32Array.of(Number.NaN, 2), 1, 1, colourTables.grey, pixels);
+    expect([...pixels].map((pixel) => pixel & 255)).toEqual([0, 255]);
+  });
+});
+
+it('differences are float32 and need equal sizes', () => {
+  expect(differenceOf(Float32Array.of(1, 2), Float32Array.of(0.5, 4))).toEqual(Float32Array.of(0.5, -2));
+  expect(differenceOf(Float32Array.of(1), Float32Array.of(1, 2))).toBeNull();
+  expect(sameShape([1, 2, 3], [1, 2, 3])).toBe(true);
+  expect(sameShape([1, 2, 3], [1, 2])).toBe(false);
+});
