@@ -66,9 +66,9 @@ export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
       xaxis: {
         ...axis,
         showgrid: !bars,
-        title: title(figure.xTitle),
+        title: title(bars ? sharedParameter(figure).trim() : figure.xTitle),
         ...(figure.name === 'psnr-iteration' || figure.name === 'ssim-iteration' ? wholeNumberTicks(figure) : {}),
-        ...(bars ? { type: 'category', tickangle: 'auto' } : {}),
+        ...(bars ? { ...barTicks(figure) } : {}),
         ...(figure.kind === 'points' ? { tickvals: [...new Set(figure.series.flatMap(({ points }) => points.map(({ x }) => x)))] } : {}),
       },
       yaxis: { ...axis, title: title(figure.yTitle), ...(bars || figure.kind === 'points' ? { rangemode: 'tozero' } : {}) },
@@ -110,6 +110,19 @@ function lineTraces(figure: FigureData, look: FigureLook): object[] {
       hovertemplate: `%{y:.4~g} at %{x:.4~g}<extra>${plainLabel(label)}</extra>`,
     };
   });
+}
+
+/** "max_batch_size " where that one parameter tells all bars apart, else nothing: its name is then said once, below the axis. */
+function sharedParameter(figure: FigureData): string {
+  const names = figure.series[0]?.points.map(({ x }) => /^(\S+ )\S+$/.exec(String(x))?.[1] ?? '') ?? [];
+  const first = names[0] ?? '';
+  return names.every((name) => name === first) ? first : '';
+}
+
+function barTicks(figure: FigureData): object {
+  const labels = figure.series[0]?.points.map(({ x }) => String(x)) ?? [];
+  const shared = sharedParameter(figure).length;
+  return { type: 'category', tickangle: 'auto', tickvals: labels, ticktext: labels.map((label) => plainLabel(label.slice(shared))) };
 }
 
 const hatches = ['', '/', '.'];

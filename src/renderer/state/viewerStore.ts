@@ -36,6 +36,8 @@ interface ViewerState {
   /** The difference is drawn from minus to plus this; null: a quarter of the window. */
   differenceRange: number | null;
   colourMap: ColourMap;
+  /** Counts slices that arrived, so that what reads the cache looks again. */
+  arrivals: number;
   /** Pane enlarged to the whole area: an axis, or 3 for the 3D view. */
   maximised: Axis | 3 | null;
 }
@@ -55,6 +57,7 @@ export const useViewer = create<ViewerState>(() => ({
   difference: false,
   differenceRange: null,
   colourMap: 'grey',
+  arrivals: 0,
   maximised: null,
 }));
 
@@ -97,4 +100,8 @@ export function fitSlices(shape: readonly [number, number, number]): void {
   const inside = (axis: Axis): number => (slices[axis] >= 0 && slices[axis] < shape[axis] ? slices[axis] : Math.floor(shape[axis] / 2));
   const next: [number, number, number] = [inside(0), inside(1), inside(2)];
   if (next.some((index, axis) => index !== slices[axis])) useViewer.setState({ slices: next });
+}
+
+export function noteArrival(): void {
+  useViewer.setState(({ arrivals }) => ({ arrivals: arrivals + 1 }));
 }

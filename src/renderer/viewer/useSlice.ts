@@ -1,6 +1,7 @@
 /** The slice to show now: read once, kept in the cache, the newest request wins, neighbours are read ahead. */
 import { useEffect, useState } from 'react';
 import { type Axis, cachedSlice, readSlice } from '../api/volumes';
+import { noteArrival } from '../state/viewerStore';
 
 export interface LoadedSlice {
   readonly values: Float32Array;
@@ -31,7 +32,10 @@ export function useSlice(reference: string | null, axis: Axis, index: number, si
       try {
         const values = await readSlice(reference, axis, index, stop.signal);
         if (stop.signal.aborted) return;
-        if (known === undefined) setState({ slice: { values, reference, axis, index }, failure: null });
+        if (known === undefined) {
+          setState({ slice: { values, reference, axis, index }, failure: null });
+          noteArrival();
+        }
         for (const near of [index + 1, index - 1]) {
           if (near >= 0 && near < size) await readSlice(reference, axis, near, stop.signal);
         }

@@ -12,6 +12,7 @@ interface Props {
 
 export function PointerReadout({ left, right }: Props): React.JSX.Element | null {
   const mark = useViewer((state) => state.mark);
+  useViewer((state) => state.arrivals);
   const slices = useViewer((state) => state.slices);
   const current = useViewer((state) => state.axis);
   if (left === null) return null;
