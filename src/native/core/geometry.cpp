@@ -12,6 +12,8 @@ namespace {
 
 // 2^40 elements are 4 TiB: beyond any machine, and far from overflow in index arithmetic.
 constexpr int64_t maxElements = int64_t{1} << 40;
+// Positions along an axis are kept in single precision.
+constexpr int64_t longestAxis = int64_t{1} << 20;
 // Depth of the nearest voxel corner, as a share of the detector's: closer than this the source counts as inside the volume.
 constexpr double minDepth = 1e-4;
 
@@ -174,13 +176,13 @@ LineChoice chooseLine(const ScanGeometry& g, const ViewVectors& w, const Project
 }  // namespace
 
 Status validateGeometry(const ScanGeometry& g) {
-  const auto positive = [](int64_t n) { return n > 0 && n < (int64_t{1} << 31); };
+  const auto positive = [](int64_t n) { return n > 0 && n <= longestAxis; };
   for (size_t axis = 0; axis < 3; ++axis) {
-    if (!positive(g.volumeShape[axis])) return Status::fail(ErrorCode::badInput, "The volume of the geometry needs at least one voxel along each axis.");
+    if (!positive(g.volumeShape[axis])) return Status::fail(ErrorCode::badInput, "The volume of the geometry needs at least one voxel and at most a million along each axis.");
     if (!(g.voxelSizeMm[axis] > 0) || !std::isfinite(g.voxelSizeMm[axis])) return Status::fail(ErrorCode::badInput, "The voxel size must be a positive number of mm along each axis.");
     if (!std::isfinite(g.volumeCentreMm[axis])) return Status::fail(ErrorCode::badInput, "The volume's centre must be three finite numbers in mm.");
   }
-  if (!positive(g.detectorRows) || !positive(g.detectorColumns)) return Status::fail(ErrorCode::badInput, "The detector needs at least one row and one column.");
+  if (!positive(g.detectorRows) || !positive(g.detectorColumns)) return Status::fail(ErrorCode::badInput, "The detector needs at least one row and one column, and at most a million of each.");
   if (g.vectors.empty() || g.vectors.size() % 12 != 0) return Status::fail(ErrorCode::badInput, "The geometry's vectors must hold 12 numbers a view and at least one view.");
   const double volume = static_cast<double>(g.volumeShape[0]) * static_cast<double>(g.volumeShape[1]) * static_cast<double>(g.volumeShape[2]);
   const double sinogram = static_cast<double>(g.views()) * static_cast<double>(g.detectorRows) * static_cast<double>(g.detectorColumns);

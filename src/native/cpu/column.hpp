@@ -20,11 +20,12 @@ struct Column {
   float zero, slope, bend;
   float lines;      // 1/slope
   float reference;  // the reference line, a whole number
+  float lowest, highest;  // d of the outer edges of the lines next to those that see the column
   // Across: centre (relative to firstColumn) and 1/depth at d lines from the reference; half widths at depth 1; see trapezoidIntegral.
   float centre, centrePerLine, inverseDepth, inverseDepthPerLine, inverseDepthLeast;
   float inner, outer, gain, corner;
   int32_t firstLine, lastLine;       // [first,last) on the detector
-  int32_t firstColumn, columns;      // pixels across that can see it; may lie outside the detector
+  int32_t firstColumn, columns;      // pixels across that can see it
   int32_t knotLines;                 // lines from knot to knot
   float facesPerLine, linesPerFace;  // the largest
   Curve curve;
@@ -58,13 +59,15 @@ inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, Basis bas
   const double zero = (rho * column.depth0 - column.line0) * denominator;
   const double bend = column.depthL * denominator;
   const double slope = column.depth0 * denominator + zero * bend;
-  const double span = 0.5 * static_cast<double>(out.lastLine - out.firstLine) + 1.0;  // largest distance from the reference
+  const double span = 0.5 * static_cast<double>(out.lastLine - out.firstLine) + 2.0;  // largest distance from the reference
   const double bending = absolute(bend) * span;
   out.zero = static_cast<float>(zero);
   out.slope = static_cast<float>(slope);
   out.bend = static_cast<float>(bend);
   out.lines = static_cast<float>(1.0 / slope);
   out.reference = static_cast<float>(reference);
+  out.lowest = static_cast<float>(out.firstLine - reference) - 1.5F;
+  out.highest = static_cast<float>(out.lastLine - reference) + 0.5F;
   out.curve = bending * slope * span < 1e-5 ? Curve::straight : bending < 0.02 ? Curve::bent : Curve::strong;
   // d(face)/d(line) = slope/(1 - bend d)^2
   const double flat = bending < 0.9 ? 1.0 - bending : 0.1;
@@ -75,13 +78,12 @@ inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, Basis bas
   const double inverseDepth = column.inverseDepth + rho * column.inverseDepthPerLine;
   const double drift = absolute(column.centrePerLine), thinning = absolute(column.inverseDepthPerLine);
   const double reach = (column.wide + column.narrow) * (inverseDepth + thinning * span) + 0.5 + drift * span;
-  const double first = centre - reach;
-  const auto floorFirst = static_cast<double>(static_cast<int64_t>(first)) > first ? static_cast<int64_t>(first) - 1 : static_cast<int64_t>(first);
-  const auto columns = static_cast<int64_t>(centre + reach - static_cast<double>(floorFirst)) + 1;
-  if (floorFirst >= view.countC || floorFirst + columns <= 0) return false;
-  out.firstColumn = static_cast<int32_t>(floorFirst);
-  out.columns = static_cast<int32_t>(columns);
-  out.centre = static_cast<float>(centre - static_cast<double>(floorFirst));
+  // Only pixels on the detector; the extremes of odd geometries are beyond any integer.
+  const double firstSeen = larger(centre - reach, 0.0), lastSeen = smaller(centre + reach, static_cast<double>(view.countC - 1));
+  if (!(firstSeen <= lastSeen)) return false;
+  out.firstColumn = static_cast<int32_t>(firstSeen);
+  out.columns = static_cast<int32_t>(lastSeen) + 1 - out.firstColumn;
+  out.centre = static_cast<float>(centre - static_cast<double>(out.firstColumn));
   out.centrePerLine = static_cast<float>(column.centrePerLine);
   // Both boxes need some width for the quotients below; a millionth of a pixel changes nothing.
   const double wide = larger(column.wide, 1e-6), narrow = larger(column.narrow, 1e-6 * wide);

@@ -19,6 +19,8 @@ template <typename S, Curve curve>
 inline FaceOffset<S> faceAt(const Column& column, typename S::F d) {
   const auto slope = S::set(column.slope);
   if constexpr (curve == Curve::straight) return {slope, d};
+  // Far from the lines that see the column a bent curve may turn back; those lines see a face beyond the column's end all the same.
+  d = S::min(S::max(d, S::set(column.lowest)), S::set(column.highest));
   const auto one = S::set(1.0F), bend = S::mul(S::set(column.bend), d);
   if constexpr (curve == Curve::bent) return {S::mul(slope, d), S::fma(bend, S::add(bend, one), one)};
   return {slope, S::div(d, S::sub(one, bend))};
@@ -80,16 +82,14 @@ struct CrossWeights {
   float weight[maxKnotColumns * maxKnots + S::width];  // room for loads that start one later
   float step[maxKnotColumns * maxKnots];
 
-  void prepare(const Column& column, int64_t countC) {
-    const int32_t before = column.firstColumn < 0 ? -column.firstColumn : 0;
-    first = column.firstColumn + before;
-    count = column.columns - before;
-    if (first + count > countC) count = static_cast<int32_t>(countC) - first;
+  void prepare(const Column& column) {
+    first = column.firstColumn;
+    count = column.columns;
     firstVector = column.firstLine / S::width;
     if (column.drift == Drift::none) {
       const auto half = S::set(0.5F);
       for (int32_t n = 0; n < count; n += S::width) {
-        const auto x = S::sub(S::add(S::iota(), S::set(static_cast<float>(n + before))), S::set(column.centre));
+        const auto x = S::sub(S::add(S::iota(), S::set(static_cast<float>(n))), S::set(column.centre));
         const auto inverseDepth = S::set(column.inverseDepth);
         S::store(weight + n, S::sub(crossIntegral<S, basis>(column, inverseDepth, S::add(x, half)), crossIntegral<S, basis>(column, inverseDepth, S::sub(x, half))));
       }
@@ -98,9 +98,9 @@ struct CrossWeights {
       for (int32_t knot = 0; knot < knots; knot += S::width) {
         const auto r = S::fma(S::add(S::iota(), S::set(static_cast<float>(knot))), S::set(static_cast<float>(column.knotLines)), S::set(static_cast<float>(firstVector * S::width)));
         const Across<S> across = acrossAt<S>(column, r);
-        auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(before) - 0.5F), across.centre));
+        auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(-0.5F), across.centre));
         for (int32_t n = 0; n < count; ++n) {
-          const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n + before) + 0.5F), across.centre));
+          const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n) + 0.5F), across.centre));
           S::store(weight + n * maxKnots + knot, S::sub(upper, lower));
           lower = upper;
         }
@@ -126,10 +126,9 @@ struct CrossWeights {
       for (int32_t n = 0; n < count; ++n) visit(n, S::fma(along, S::set(step[n * maxKnots + knot]), S::set(weight[n * maxKnots + knot])));
     } else {
       const Across<S> across = acrossAt<S>(column, S::add(S::iota(), S::set(static_cast<float>(vector * S::width))));
-      const auto offset = static_cast<float>(first - column.firstColumn);
-      auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(offset - 0.5F), across.centre));
+      auto lower = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(-0.5F), across.centre));
       for (int32_t n = 0; n < count; ++n) {
-        const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(offset + static_cast<float>(n) + 0.5F), across.centre));
+        const auto upper = crossIntegral<S, basis>(column, across.inverseDepth, S::sub(S::set(static_cast<float>(n) + 0.5F), across.centre));
         visit(n, S::sub(upper, lower));
         lower = upper;
       }
@@ -278,7 +277,7 @@ void projectTile(const ViewFrame& view, const ColumnTile& tile, const float* vox
   const auto top = static_cast<float>(view.countL);
   for (int64_t n = 0; n < tile.count; ++n) {
     if (!prepareColumn(view, tile.p0 + n, tile.q, Basis::linear, S::width, column)) continue;
-    weights.prepare(column, view.countC);
+    weights.prepare(column);
     const float* line = voxels + n * tile.voxelStride;
     // Three voxels a line, all within two vectors and the zeros around the column.
     const bool fine = column.facesPerLine <= 0.9F;
@@ -298,7 +297,7 @@ void gatherColumns(const ViewFrame& view, const ColumnTile& tile, const float* i
   CrossWeights<S, basis> weights;
   for (int64_t n = 0; n < tile.count; ++n) {
     if (!prepareColumn(view, tile.p0 + n, tile.q, basis, S::width, column)) continue;
-    weights.prepare(column, view.countC);
+    weights.prepare(column);
     dispatch(column, [&]<Curve curve, Drift drift>() {
       gatherColumn<S, basis, curve, drift>(column, weights, image, stride, static_cast<int32_t>(view.countL), voxels + n * tile.voxelStride, scratch);
     });

@@ -76,7 +76,7 @@ TEST_CASE("back is the transpose of forward for every geometry and instruction s
     const Floats x = randomFloats(scan.geometry.voxels(), 1), y = randomFloats(scan.geometry.views() * scan.geometry.pixelsPerView(), 2);
     for (const Kernels* kernels : kernelsHere()) {
       CAPTURE(scan.name);
-      CAPTURE(kernels->name);
+      CAPTURE(std::string(kernels->name));
       const auto projector = makeCpuProjector(scan.geometry, kernels);
       const Floats ax = forward(*projector, scan.geometry, x), aty = back(*projector, scan.geometry, y);
       const double left = product(ax, y), right = product(x, aty);
@@ -94,7 +94,7 @@ TEST_CASE("the fast projector agrees with the plain one") {
     const Floats ax = forward(*plain, scan.geometry, x), aty = back(*plain, scan.geometry, y), boxes = average(*plain, scan.geometry, y);
     for (const Kernels* kernels : kernelsHere()) {
       CAPTURE(scan.name);
-      CAPTURE(kernels->name);
+      CAPTURE(std::string(kernels->name));
       const auto projector = makeCpuProjector(scan.geometry, kernels);
       // Weights between knots are interpolated; random data shows the difference most.
       CHECK(relativeDistance(forward(*projector, scan.geometry, x), ax) < 1e-3);
@@ -142,6 +142,38 @@ TEST_CASE("a cancelled call says so") {
   CHECK(projector->back(y.data(), x.data(), control).code == ErrorCode::cancelled);
 }
 
+TEST_CASE("whatever geometry is accepted gives finite numbers and a transpose") {
+  int accepted = 0;
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    CAPTURE(seed);
+    const Floats dice = randomFloats(64, 1000 + seed);
+    size_t next = 0;
+    const auto between = [&](double low, double high) { return low + (high - low) * static_cast<double>(dice[next++]); };
+    const auto whole = [&](double low, double high) { return static_cast<int64_t>(between(low, high)); };
+    ScanGeometry geometry;
+    geometry.type = seed % 3 == 0 ? BeamType::parallel : BeamType::cone;
+    geometry.volumeShape = {whole(1, 12), whole(1, 12), whole(1, 12)};
+    geometry.voxelSizeMm = {between(0.1, 4), between(0.1, 4), between(0.1, 4)};
+    geometry.volumeCentreMm = {between(-5, 5), between(-5, 5), between(-5, 5)};
+    geometry.detectorRows = whole(1, 40);
+    geometry.detectorColumns = whole(1, 40);
+    for (int n = 0; n < 24; ++n) geometry.vectors.push_back(n % 12 < 6 ? between(-60, 60) : between(-3, 3));
+    if (!validateGeometry(geometry).ok()) continue;
+    ++accepted;
+    const Floats x = randomFloats(geometry.voxels(), seed), y = randomFloats(geometry.views() * geometry.pixelsPerView(), seed + 1);
+    for (const Kernels* kernels : kernelsHere()) {
+      CAPTURE(std::string(kernels->name));
+      const auto projector = makeCpuProjector(geometry, kernels);
+      const Floats ax = forward(*projector, geometry, x), aty = back(*projector, geometry, y), mean = average(*projector, geometry, y);
+      const double left = product(ax, y), right = product(x, aty);
+      CHECK(std::isfinite(left));
+      CHECK(std::isfinite(product(mean, mean)));
+      CHECK(std::abs(left - right) <= 1e-5 * std::sqrt(product(ax, ax) * product(y, y)));
+    }
+  }
+  CHECK(accepted > 200);
+}
+
 TEST_CASE("unusable geometries are refused with the view's number") {
   const ScanGeometry good = allScans()[0].geometry;
   const auto refused = [&](auto&& change, const std::string& word) {
@@ -161,6 +193,7 @@ TEST_CASE("unusable geometries are refused with the view's number") {
   refused([](ScanGeometry& g) { g.vectors.clear(); }, "at least one view");
   refused([](ScanGeometry& g) { g.voxelSizeMm[1] = 0; }, "voxel size");
   refused([](ScanGeometry& g) { g.volumeShape[0] = 0; }, "at least one voxel");
+  refused([](ScanGeometry& g) { g.detectorRows = (1 << 20) + 1; }, "at most a million");
   refused([](ScanGeometry& g) { g.volumeShape = {1 << 20, 1 << 20, 1 << 20}; }, "4 TiB");
 }
 
