@@ -2,11 +2,12 @@
 
 import type { Plan, PlannedRow } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
-import { type ExperimentRow, rankCount } from '../../shared/experiment';
+import type { ExperimentRow } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
 import { differingKeys, distinguishingLabels } from '../figures/labels';
-import { planTiles, type Tiling, tilingCost } from '../tiling/tiles';
+import { planTiles, type Tiling } from '../tiling/tiles';
 import { planConfig } from './planConfig';
+import { predictRow } from './predict';
 
 /** More rows than anybody reads; all of them are run nevertheless. */
 const ROWS_SHOWN = 1000;
@@ -46,8 +47,9 @@ function triple(value: number | readonly [number, number, number]): VolumeShape 
   return typeof value === 'number' ? [value, value, value] : value;
 }
 
-function rowCost({ solver }: ExperimentRow, volumeShape: VolumeShape | null, tilings: Map<string, Tiling | UserError>): RowCost {
+function rowCost(row: ExperimentRow, volumeShape: VolumeShape | null, tilings: Map<string, Tiling | UserError>): RowCost {
   if (volumeShape === null) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [] };
+  const { solver } = row;
   const key = JSON.stringify([solver.patch_size, solver.overlap]);
   let tiling = tilings.get(key);
   if (tiling === undefined) {
@@ -55,9 +57,7 @@ function rowCost({ solver }: ExperimentRow, volumeShape: VolumeShape | null, til
     tilings.set(key, tiling);
   }
   if (tiling instanceof UserError) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [tiling.message] };
-  const patches = tiling.tiles.length;
-  // Rank 0 has the most: patches go round robin.
-  const own = solver.distribute_denoiser ? Math.ceil(patches / rankCount(solver)) : patches;
+  const { patches, batchesPerRank, networkWaste } = predictRow(row, tiling);
   const notes: string[] = [];
   const asked = triple(solver.patch_size);
   if (asked.some((size, axis) => size !== tiling.patch[axis])) {
@@ -65,8 +65,8 @@ function rowCost({ solver }: ExperimentRow, volumeShape: VolumeShape | null, til
   }
   return {
     patches,
-    batchesPerRank: solver.max_batch_size === 0 ? 1 : Math.ceil(own / solver.max_batch_size),
-    haloWaste: tilingCost(tiling).networkWaste,
+    batchesPerRank,
+    haloWaste: networkWaste,
     notes,
   };
 }

@@ -9,7 +9,7 @@ import type { CallUsage, PrepareAnswer, PrepareArgument, RankMemory, Term } from
 import { NativeProjector } from '../adapters/nativeProjector';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 import { writeNpyVolume } from '../formats/npy';
-import { openScan, type ScanData } from '../formats/scanData';
+import { countNonFinite, openScan, type ScanData } from '../formats/scanData';
 import { describeMachine } from './describeMachine';
 import { addPhotonNoise } from './photonNoise';
 
@@ -314,10 +314,4 @@ export class DeviceSession {
   private options(): { threads: number; cancel: CancelToken } {
     return { threads: this.ready().argument.threads, cancel: this.cancelToken };
   }
-}
-
-function countNonFinite(values: Float32Array): number {
-  let count = 0;
-  for (const value of values) if (!Number.isFinite(value)) count++;
-  return count;
 }

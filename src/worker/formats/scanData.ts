@@ -6,7 +6,7 @@ import type { ScanGeometry } from '../../shared/geometry';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import { openHdf5Scan } from './hdf5Scan';
-import type { ScanArray, ScanProblem, ScanSource } from './scanSource';
+import type { ScanProblem, ScanSource } from './scanSource';
 import { isTiffScan, openTiffScan } from './tiffScan';
 import { openTorchScan } from './torchScan';
 import { isWalnutFolder, openWalnutFolder } from './walnutFolder';
@@ -69,14 +69,6 @@ export function countNonFinite(values: Float32Array): number {
   let count = 0;
   for (const value of values) if (!Number.isFinite(value)) count++;
   return count;
-}
-
-/** The sentence for a view or slice with values that are not finite; null where there are none. */
-export function describeNonFinite(array: ScanArray, index: number, values: Float32Array): string | null {
-  const count = countNonFinite(values);
-  if (count === 0) return null;
-  const place = array === 'sinogram' ? `sinogram, view ${index}` : `dense_reconstruction, slice ${index}`;
-  return `${place}: ${count} of ${values.length} values are not finite numbers (NaN or infinite).`;
 }
 
 function voxelSizeDoubts(geometry: ScanGeometry): ScanProblem[] {

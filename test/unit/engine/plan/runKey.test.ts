@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../src/engine/plan/planConfig';
-import { predictRow } from '../../../../src/engine/plan/predict';
 import { runKeyText } from '../../../../src/engine/plan/runKey';
 
 const text = readFileSync('configs/tomography_3d.yml', 'utf8');
@@ -44,26 +43,5 @@ describe('runKeyText', () => {
       runKeyText(row, { ...circumstances, modelHash: null }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
-  });
-});
-
-describe('predictRow', () => {
-  it('counts the published rows', () => {
-    expect(loadConfig(text, 'a.yml').rows.map((row) => predictRow(row, [501, 501, 501], 1200))).toMatchObject(
-      [
-        [10, 13],
-        [8, 16],
-        [4, 32],
-        [2, 63],
-      ].map(([largestBatch, batchesPerRank]) => ({ ranks: 2, views: 50, patches: 252, patchesPerRank: 126, largestBatch, batchesPerRank })),
-    );
-  });
-
-  it('takes all patches of a rank with max_batch_size 0, and all patches on each rank when they are not shared', () => {
-    const row = rowOf(text);
-    const all = { ...row, solver: { ...row.solver, max_batch_size: 0 } };
-    expect(predictRow(all, [501, 501, 501], 1200)).toMatchObject({ largestBatch: 126, batchesPerRank: 1 });
-    const alone = { ...row, solver: { ...row.solver, distribute_denoiser: false } };
-    expect(predictRow(alone, [501, 501, 501], 20)).toMatchObject({ patchesPerRank: 252, batchesPerRank: 26, views: 20 });
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../../src/shared/errors';
 import { summariseGeometry } from '../../../../src/worker/formats/geometrySummary';
-import { countNonFinite, describeNonFinite, openScan } from '../../../../src/worker/formats/scanData';
+import { countNonFinite, openScan } from '../../../../src/worker/formats/scanData';
 import { scanFile, type TestScan } from './torchArchive';
 
 const folder = mkdtempSync(join(tmpdir(), 'scan-'));
@@ -194,9 +194,9 @@ describe('what the experiment cannot use', () => {
     const scan = await openScan(write({ ...good, sinogram: { shape: [2, 8, 7], values } }));
     const view = new Float32Array(56);
     await scan.readSinogramView(0, view);
-    expect(describeNonFinite('sinogram', 0, view)).toBeNull();
+    expect(countNonFinite(view)).toBe(0);
     await scan.readSinogramView(1, view);
-    expect(describeNonFinite('sinogram', 1, view)).toBe('sinogram, view 1: 2 of 56 values are not finite numbers (NaN or infinite).');
+    expect(countNonFinite(view)).toBe(2);
     await scan.close();
   });
 
