@@ -9,6 +9,7 @@ import { provideFigureExport } from '../../state/commands';
 import { chartRunIds, ensureDetail, useRuns } from '../../state/runsStore';
 import { attempt, showNote } from '../../state/windowStore';
 import { openInViewer } from '../openInViewer';
+import { MessageLine } from '../parts/MessageLine';
 import { useThemeInUse } from '../parts/useThemeInUse';
 
 const overview: readonly FigureName[] = ['psnr-iteration', 'psnr-time', 'step-time', 'memory-batch'];
@@ -23,7 +24,7 @@ const tabNames: Record<FigureName, string> = {
 
 export function ChartPanel(): React.JSX.Element {
   const chart = useCharts((state) => state.chart);
-  const runs = useFigureRuns();
+  const { runs, ticked } = useFigureRuns();
   const theme = useThemeInUse();
   const names = chart === 'overview' ? overview : [chart];
   const figures = useMemo(() => (chart === 'overview' ? overview : [chart]).map((name) => figureData(name, runs)), [chart, runs]);
@@ -59,6 +60,9 @@ export function ChartPanel(): React.JSX.Element {
           onSave={(format) => void attempt(() => save(format))}
         />
       </div>
+      {ticked > drawnAtMost && (
+        <MessageLine kind="note" text={`The first ${drawnAtMost} of ${ticked} ticked runs are drawn: more could not be told apart.`} />
+      )}
       <div className={names.length > 1 ? 'chart-grid' : 'chart-single'}>
         {figures.map((figure) => (
           <ChartBox key={figure.name} figure={figure} theme={theme} large={figures.length === 1} />
@@ -141,16 +145,17 @@ function ChartBox({ figure, theme, large }: BoxProps): React.JSX.Element {
 }
 
 /** The drawn runs with their iterations, which are fetched when missing. */
-function useFigureRuns(): FigureRun[] {
+function useFigureRuns(): { runs: FigureRun[]; ticked: number } {
   const order = useRuns((state) => state.order);
   const runs = useRuns((state) => state.runs);
   const selected = useRuns((state) => state.selected);
   const details = useRuns((state) => state.details);
-  const ids = useMemo(() => chartRunIds({ order, runs, selected }).slice(0, drawnAtMost), [order, runs, selected]);
+  const ticked = useMemo(() => chartRunIds({ order, runs, selected }), [order, runs, selected]);
+  const ids = useMemo(() => ticked.slice(0, drawnAtMost), [ticked]);
   useEffect(() => {
     for (const id of ids) void ensureDetail(id);
   }, [ids]);
-  return useMemo(
+  const loaded = useMemo(
     () =>
       ids.flatMap((id) => {
         const detail = details.get(id);
@@ -158,4 +163,5 @@ function useFigureRuns(): FigureRun[] {
       }),
     [ids, details],
   );
+  return { runs: loaded, ticked: ticked.length };
 }

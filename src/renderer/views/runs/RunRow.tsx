@@ -1,10 +1,12 @@
 /** One run in the list: name, status, progress, and the numbers that are compared. */
+import { memo } from 'react';
 import { hasEnded } from '../../../shared/runs';
 import { focusRun, toggleSelected, useRuns } from '../../state/runsStore';
 import { decibelText, durationText, megabytesText, momentText } from '../parts/text';
 import { StatusMark } from './StatusMark';
 
-export function RunRow({ id }: { readonly id: string }): React.JSX.Element | null {
+/** Remembered, so that scrolling draws only the rows that come into sight. */
+export const RunRow = memo(function RunRow({ id }: { readonly id: string }): React.JSX.Element | null {
   const run = useRuns((state) => state.runs.get(id));
   const progress = useRuns((state) => state.progress.get(id));
   const focused = useRuns((state) => state.focused === id);
@@ -57,4 +59,4 @@ export function RunRow({ id }: { readonly id: string }): React.JSX.Element | nul
       </td>
     </tr>
   );
-}
+});
