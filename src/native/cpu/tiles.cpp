@@ -6,7 +6,7 @@
 namespace tomo {
 
 Status gatherTiles(const float* volume, const TileLayout& layout, const int32_t* starts, int64_t tiles, float shift, float scale, float* target, const CallControl& control) {
-  const auto [depth, height, width] = layout.networkShape;
+  const int64_t depth = layout.networkShape[0], height = layout.networkShape[1], width = layout.networkShape[2];
   control.expect(tiles * depth);
   return parallelFor(control, tiles * depth, [&](int64_t index, int) {
     const int64_t tile = index / depth, z = index % depth;
