@@ -115,13 +115,26 @@ export async function saveConfig(asNew: boolean): Promise<void> {
   showNote(`Saved ${saved.path}.`);
 }
 
+interface EditAnswer {
+  readonly text: string;
+  readonly problem: string | null;
+}
+
+/** Edits the text as it is when the answer comes: what was typed meanwhile is not lost, the edit is asked for again. */
+async function editText(edit: (text: string) => Promise<EditAnswer>): Promise<EditAnswer> {
+  for (;;) {
+    const { text } = useExperiment.getState();
+    const answer = await edit(text);
+    if (useExperiment.getState().text === text) return answer;
+  }
+}
+
 export async function setCell(rowIndex: number, key: string, value: string): Promise<boolean> {
-  const { text } = useExperiment.getState();
-  const answer = await request('config.setCell', { text, rowIndex, key, value });
+  const answer = await editText((text) => request('config.setCell', { text, rowIndex, key, value }));
   return takeEdit(answer, rowIndex, key);
 }
 
-function takeEdit(answer: { text: string; problem: string | null }, row: number, key: string): boolean {
+function takeEdit(answer: EditAnswer, row: number, key: string): boolean {
   if (answer.problem !== null) {
     useExperiment.setState({ cellProblem: { row, key, message: answer.problem } });
     return false;
@@ -132,14 +145,13 @@ function takeEdit(answer: { text: string; problem: string | null }, row: number,
 }
 
 export async function duplicateRow(rowIndex: number): Promise<void> {
-  const { text } = useExperiment.getState();
-  takeEdit(await request('config.duplicateRow', { text, rowIndex }), rowIndex, '');
+  takeEdit(await editText((text) => request('config.duplicateRow', { text, rowIndex })), rowIndex, '');
 }
 
 export async function deleteRow(rowIndex: number): Promise<void> {
-  const { text, skipped } = useExperiment.getState();
-  const answer = await request('config.deleteRow', { text, rowIndex });
+  const answer = await editText((text) => request('config.deleteRow', { text, rowIndex }));
   if (!takeEdit(answer, rowIndex, '')) return;
+  const { skipped } = useExperiment.getState();
   const moved = [...skipped].filter((row) => row !== rowIndex).map((row) => (row > rowIndex ? row - 1 : row));
   useExperiment.setState({ skipped: new Set(moved) });
 }

@@ -12,9 +12,15 @@ export function CellEditor({ label, text, onAccept, onCancel }: Props): React.JS
   const [value, setValue] = useState(text);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
+  // A field that goes away loses the focus: that must not send the same value a second time.
+  const sent = useRef(false);
   const accept = (next: -1 | 0 | 1): void => {
+    if (sent.current) return;
     if (value.trim() === text) onCancel();
-    else onAccept(value.trim(), next);
+    else {
+      sent.current = true;
+      onAccept(value.trim(), next);
+    }
   };
   return (
     <input
@@ -24,14 +30,19 @@ export function CellEditor({ label, text, onAccept, onCancel }: Props): React.JS
       aria-label={label}
       value={value}
       spellCheck={false}
-      onChange={(event) => setValue(event.target.value)}
+      onChange={(event) => {
+        sent.current = false;
+        setValue(event.target.value);
+      }}
       onBlur={() => accept(0)}
       onDoubleClick={(event) => event.stopPropagation()}
       onKeyDown={(event) => {
         if (event.key === 'Enter') accept(0);
         else if (event.key === 'Tab') accept(event.shiftKey ? -1 : 1);
-        else if (event.key === 'Escape') onCancel();
-        else return;
+        else if (event.key === 'Escape') {
+          sent.current = true;
+          onCancel();
+        } else return;
         event.preventDefault();
         event.stopPropagation();
       }}

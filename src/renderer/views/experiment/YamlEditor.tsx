@@ -1,5 +1,5 @@
 /** CodeMirror for the YAML, inside a shadow root: there it uses adopted style sheets, which the page's strict policy allows. What the text means is left to the program. */
-import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory, redo, undo } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
@@ -79,7 +79,8 @@ export function YamlEditor({ text, problems, onChange, ref }: Props): React.JSX.
     const view = editor.current;
     if (view === null) return;
     const span = changedSpan(view.state.doc.toString(), text);
-    if (span !== null) view.dispatch({ changes: span });
+    // An edit from the grid is one step of undo, also right after typing.
+    if (span !== null) view.dispatch({ changes: span, annotations: isolateHistory.of('full') });
   }, [text]);
 
   useEffect(() => {
