@@ -1,6 +1,7 @@
 /** A walnut made of ellipsoids and the scanner it is seen by, both scaled from the published scan; noise and files are left to the caller. */
 import type { ScanGeometry } from '../../shared/geometry';
 import type { Ellipsoid } from './ellipsoids';
+import { uniformGenerator } from './random';
 
 /** The volume's edge in the published scan. */
 const windowMm = 50;
@@ -36,7 +37,7 @@ export function walnutScanner(size: number, views: number): ScanGeometry {
  * are of the size of a real one's. All of it fits into the scanner's field of view.
  */
 export function walnutPhantom(seed: number): Ellipsoid[] {
-  const uniform = generator(seed);
+  const uniform = uniformGenerator(seed);
   const between = (low: number, high: number) => low + (high - low) * uniform();
   const [a, b, c] = [between(14.5, 16), between(14, 15.5), between(18, 20)];
   const shell = between(0.042, 0.05);
@@ -73,15 +74,4 @@ export function walnutPhantom(seed: number): Ellipsoid[] {
     });
   }
   return bodies;
-}
-
-/** Mulberry32 (public domain): the same walnut for the same seed everywhere. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

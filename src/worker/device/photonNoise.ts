@@ -1,15 +1,6 @@
 /** Photon noise for simulated projections, reproducible for any split of the views: every view has its own stream. */
 
-/** A small, well-tested 32-bit generator (mulberry32, public domain); uniform in [0,1). */
-function uniformGenerator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { uniformGenerator } from '../../engine/phantom/random';
 
 /** Poisson sample: Knuth's product method below 30, above it the normal approximation (error of the mean below 0.1 %). */
 function poisson(mean: number, uniform: () => number): number {
