@@ -1,5 +1,5 @@
 /** The part of plotly that the window uses; the bundle for strict pages ships without types of its own. */
-declare module 'plotly.js-cartesian-dist-min' {
+declare module 'plotly.js/dist/plotly-cartesian.min' {
   export interface PlotlyFigure {
     readonly data: readonly object[];
     readonly layout: object;

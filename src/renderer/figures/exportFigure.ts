@@ -1,5 +1,5 @@
 /** Draws a figure for paper, always light with sizes in pt, and hands it to the program to be saved with its numbers. */
-import plotly from 'plotly.js-cartesian-dist-min';
+import plotly from 'plotly.js/dist/plotly-cartesian.min';
 import { type FigureData, figureCsv } from '../../engine/figures/series';
 import { request } from '../api/client';
 import { type FigureLook, figureSpec } from './spec';
