@@ -1,8 +1,9 @@
 /** Writes a figure of recorded runs: the drawing and, beside it, the numbers as CSV. */
 import { drawSvg } from '../engine/figures/drawSvg';
 import { type FigureData, type FigureName, figureCsv, figureData } from '../engine/figures/series';
+import { writeFileWhole } from '../main/processes/writeFileWhole';
 import type { RunDetail } from '../shared/runs';
-import { outputFile, writeWhole } from './files';
+import { outputFile } from './files';
 import { svgToPng } from './png';
 import type { VerbContext } from './verb';
 
@@ -41,11 +42,11 @@ export async function writeDrawing(
   { session }: VerbContext,
 ): Promise<string> {
   const svg = drawSvg(figure, { widthMm });
-  await writeWhole(path, format === 'svg' ? svg : await svgToPng(svg, widthMm, dpi, session.folders.root));
+  await writeFileWhole(path, format === 'svg' ? svg : await svgToPng(svg, widthMm, dpi, session.folders.root));
   return path;
 }
 
 export async function writeNumbers(figure: FigureData, path: string): Promise<string> {
-  await writeWhole(path, figureCsv(figure));
+  await writeFileWhole(path, figureCsv(figure));
   return path;
 }

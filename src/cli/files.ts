@@ -1,5 +1,5 @@
-/** Writes result files: whole or not at all, in folders made where they lack. */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+/** Where result files go: in folders made where they lack. */
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../shared/errors';
 
@@ -16,16 +16,4 @@ export async function outputFile(path: string): Promise<string> {
     throw error;
   }
   return absolute;
-}
-
-/** The file has its name only once it is complete. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(draft, content);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

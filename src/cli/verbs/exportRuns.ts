@@ -1,8 +1,9 @@
 /** `export`: recorded runs as a table or as whole records. */
 import { resultsCsv, resultsJson } from '../../engine/results/table';
+import { writeFileWhole } from '../../main/processes/writeFileWhole';
 import { UserError } from '../../shared/errors';
 import { commonOptions } from '../arguments';
-import { outputFile, writeWhole } from '../files';
+import { outputFile } from '../files';
 import { findRuns } from '../recordedRuns';
 import type { ExitCode, Verb, VerbContext } from '../verb';
 
@@ -32,7 +33,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const out = args.required('out', 'the file to write');
   const runs = await findRuns(args.positional, context);
   const file = await outputFile(out);
-  await writeWhole(file, writers[format](runs));
+  await writeFileWhole(file, writers[format](runs));
   output.document({ file, format, runs: runs.map(({ id }) => id) });
   output.print(`${file}: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`);
   return 0;

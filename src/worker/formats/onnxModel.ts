@@ -7,7 +7,7 @@ import { drunetModel } from './drunetGraph';
 import { readDrunetWeights } from './drunetWeights';
 import { describeOnnx, encodeOnnx, type OnnxDescription } from './onnxSchema';
 import { openTorchFile } from './torchFile';
-import { writeWhole } from './wholeFile';
+import { writeFileWhole } from './wholeFile';
 
 /** Protocol buffers end at 2 GiB. */
 const maxModelBytes = 2 ** 31 - 2 ** 20;
@@ -26,7 +26,7 @@ export async function importModel(weightsPath: string, modelPath: string): Promi
     const weights = await readDrunetWeights(file);
     const name = basename(weightsPath).replace(/\.[^.]*$/, '');
     const bytes = encodeOnnx(drunetModel(weights, name));
-    await writeWhole(modelPath, bytes.length, (target) => target.write(bytes, 0));
+    await writeFileWhole(modelPath, bytes.length, (target) => target.write(bytes, 0));
     return {
       name,
       form: weights.isDense3d ? 'dense3d' : 'folded2d',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { VolumeShape } from '../../shared/geometry';
 import type { ReadElements } from './npy';
 import { bytesOf } from './randomAccessFile';
-import { writeWhole } from './wholeFile';
+import { writeFileWhole } from './wholeFile';
 
 export interface TiffSpacing {
   /** Edge lengths (z,y,x) in mm. */
@@ -47,7 +47,7 @@ export async function writeTiffPages(path: string, shape: VolumeShape, spacing: 
     const empty = { width, height, big: wide, spacing, pixels: 0, next: 0, description: text };
     return { ...empty, pixels: at + headerBytes(empty), next: page + 1 < depth ? at + bytes : 0 };
   }
-  await writeWhole(path, total, async (file) => {
+  await writeFileWhole(path, total, async (file) => {
     await file.write(fileHeader(big, start), 0);
     const slice = new Float32Array(height * width);
     for (let page = 0; page < depth; page++) {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { crc32 } from './crc32';
 import { bytesOf } from './randomAccessFile';
 import { elementCount } from './stridedReader';
-import { type WholeFile, writeWhole } from './wholeFile';
+import { type WholeFile, writeFileWhole } from './wholeFile';
 
 export interface TensorToWrite {
   readonly key: string;
@@ -56,7 +56,7 @@ export async function writeTorchFile(
   const directory = () => centralDirectory(members, end);
   const total = end + directory().length;
 
-  await writeWhole(path, total, async (file) => {
+  await writeFileWhole(path, total, async (file) => {
     await writeMember(file, pickleMember, (put) => put(pickle));
     for (const [index, tensor] of tensors.entries()) {
       const member = tensorMembers[index];

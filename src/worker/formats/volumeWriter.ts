@@ -7,7 +7,7 @@ import { inParts, type ReadElements, writeNpyVolume } from './npy';
 import { bytesOf } from './randomAccessFile';
 import { elementCount } from './stridedReader';
 import { writeTiffFiles, writeTiffPages } from './tiffWriter';
-import { writeWhole } from './wholeFile';
+import { writeFileWhole } from './wholeFile';
 
 export interface VolumePlace {
   readonly shape: VolumeShape;
@@ -62,7 +62,7 @@ async function writeMetaImage(path: string, place: VolumePlace, read: ReadElemen
 
 async function writeRaw(path: string, header: Uint8Array, { shape }: VolumePlace, read: ReadElements): Promise<void> {
   const total = elementCount(shape);
-  await writeWhole(path, header.length + total * 4, async (file) => {
+  await writeFileWhole(path, header.length + total * 4, async (file) => {
     await file.write(header, 0);
     await inParts(total, read, (part, start) => file.write(bytesOf(part), header.length + start * 4));
   });

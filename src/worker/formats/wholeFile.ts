@@ -46,7 +46,7 @@ export class WholeFile {
 }
 
 /** Creates a file, lets `work` fill it, and finishes it, or removes it where `work` fails. */
-export async function writeWhole(path: string, bytes: number, work: (file: WholeFile) => Promise<void>): Promise<void> {
+export async function writeFileWhole(path: string, bytes: number, work: (file: WholeFile) => Promise<void>): Promise<void> {
   const file = await WholeFile.create(path, bytes);
   try {
     await work(file);

@@ -5,8 +5,8 @@ import { deleteRow, duplicateRow, setCell } from '../../../engine/plan/editConfi
 import { type ParameterValue, plainValueOf } from '../../../engine/plan/parameterTable';
 import { toErrorMessage, UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
+import { writeFileWhole } from '../../processes/writeFileWhole';
 import { isConfigName } from '../commandLine';
-import { writeFileWhole } from '../writeFileWhole';
 import { readConfigFile } from './configFile';
 import type { RequestContext } from './requestContext';
 

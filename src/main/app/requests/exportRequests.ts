@@ -4,7 +4,7 @@ import { dialog } from 'electron';
 import { resultsCsv, resultsJson } from '../../../engine/results/table';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
-import { writeFileWhole } from '../writeFileWhole';
+import { writeFileWhole } from '../../processes/writeFileWhole';
 import type { RequestContext } from './requestContext';
 
 const PNG_PREFIX = 'data:image/png;base64,';
