@@ -90,6 +90,8 @@ export const runSchema = z.object({
   lipschitz: z.number().nullable(),
   step_size: z.number().nullable(),
   provenance: provenanceSchema.nullable(),
+  /** Edge of a voxel of its volumes, mm; null until its data has been opened, and for runs of versions that did not record it. */
+  voxel_size_mm: z.number().nullable(),
 });
 export type Run = z.infer<typeof runSchema>;
 

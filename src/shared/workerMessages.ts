@@ -42,6 +42,7 @@ export type RunPatch = Partial<
     | 'lipschitz'
     | 'step_size'
     | 'provenance'
+    | 'voxel_size_mm'
     | 'peak_memory_mb'
     | 'key'
   >

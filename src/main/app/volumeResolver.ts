@@ -57,8 +57,8 @@ export class VolumeResolver {
   private async run(id: string, iteration: number): Promise<KnownRun> {
     const known = this.runs.get(id);
     if (known?.files.has(iteration)) return known;
-    const { label, row, experiment_id, iterations } = await this.store.call('getRun', { id });
-    const voxelSizeMm = known?.voxelSizeMm ?? row.dataset.voxel_size ?? (await this.voxelSizeOfData(experiment_id));
+    const { label, row, experiment_id, iterations, voxel_size_mm } = await this.store.call('getRun', { id });
+    const voxelSizeMm = known?.voxelSizeMm ?? voxel_size_mm ?? row.dataset.voxel_size ?? (await this.voxelSizeOfData(experiment_id));
     const files = new Map(
       iterations.flatMap(({ iteration: index, volume_file }) => (volume_file === null ? [] : [[index, volume_file] as const])),
     );

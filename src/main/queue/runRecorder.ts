@@ -58,7 +58,7 @@ export class RunRecorder {
         this.logPreparation(information, circumstances.plan);
         const allNotes = [...circumstances.plan.notes, ...notes];
         for (const note of allNotes) this.log(note);
-        await this.update({ provenance: provenanceOf(circumstances, information, allNotes) });
+        await this.update({ provenance: provenanceOf(circumstances, information, allNotes), voxel_size_mm: information.voxelSizeMm });
       },
       started: async ({ lipschitz, stepSize, setupSeconds }) => {
         if (lipschitz !== null)

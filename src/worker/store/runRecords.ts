@@ -38,6 +38,7 @@ export interface RunRow {
   readonly lipschitz: number | null;
   readonly step_size: number | null;
   readonly provenance_json: string | null;
+  readonly voxel_size_mm: number | null;
 }
 
 export function toRun(row: RunRow): Run {
@@ -62,6 +63,7 @@ const patchColumns: Record<keyof RunPatch, string> = {
   lipschitz: 'lipschitz',
   step_size: 'step_size',
   provenance: 'provenance_json',
+  voxel_size_mm: 'voxel_size_mm',
   peak_memory_mb: 'peak_memory_mb',
   key: 'key',
 };

@@ -67,6 +67,7 @@ export function makeRun(id: string, row: ExperimentRow, changes: Partial<Run> = 
     lipschitz: null,
     step_size: null,
     provenance: null,
+    voxel_size_mm: null,
     ...changes,
   };
 }

@@ -29,6 +29,7 @@ function run(id: string, iterations: number, change: Partial<RunDetail> = {}): R
     lipschitz: null,
     step_size: null,
     provenance: null,
+    voxel_size_mm: null,
     iterations: Array.from({ length: iterations }, (_, iteration) => iterationRecord(iteration)),
     log: [],
     ...change,

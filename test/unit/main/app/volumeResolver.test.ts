@@ -8,6 +8,7 @@ import { experimentRow, iterationRecord } from '../../../fixtures/records';
 const workspace = resolve('/workspace');
 let files: (string | null)[];
 let voxelSize: number | null;
+let recordedVoxelSize: number | null;
 let dataFound: boolean;
 let reads: number;
 
@@ -21,6 +22,7 @@ function resolver(): VolumeResolver {
       return {
         label: 'batch 4',
         experiment_id: 'e',
+        voxel_size_mm: recordedVoxelSize,
         row: { ...row, dataset: { ...row.dataset, voxel_size: voxelSize } },
         iterations: files.map((volume_file, iteration) => ({ ...iterationRecord(iteration), volume_file })),
       };
@@ -38,6 +40,7 @@ function resolver(): VolumeResolver {
 beforeEach(() => {
   files = ['runs/a/0.npy', null, 'runs/a/2.npy'];
   voxelSize = null;
+  recordedVoxelSize = null;
   dataFound = true;
   reads = 0;
 });
@@ -62,6 +65,13 @@ it("takes the row's voxel size first, and says so where none is known", async ()
     voxelSizeMm: 0.1,
     title: expect.stringContaining('voxel size unknown'),
   });
+});
+
+it('takes the voxel size the run recorded, also where its data is gone', async () => {
+  recordedVoxelSize = 0.3;
+  voxelSize = 0.2;
+  dataFound = false;
+  expect(await resolver().resolve(iterate('a', 0))).toMatchObject({ voxelSizeMm: 0.3, title: 'batch 4, iteration 0' });
 });
 
 it('reads a record once, and again for an iterate that came later', async () => {

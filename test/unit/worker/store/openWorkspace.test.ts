@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../../../src/shared/errors';
+import { runsMigration } from '../../../../src/worker/store/migrations/0001-runs';
 import { type OpenWorkspace, openWorkspace } from '../../../../src/worker/store/openWorkspace';
 import { RunRepository } from '../../../../src/worker/store/runRepository';
 import { experimentRecord, newRun } from '../../../fixtures/records';
@@ -39,7 +40,7 @@ function refusal(workspace: string): UserError {
 describe('openWorkspace', () => {
   it('creates the folder and a database that waits for other writers and syncs as intended', () => {
     const { database, schemaVersion, interruptedRunIds } = open(join(folder, 'new', 'workspace'));
-    expect(schemaVersion).toBe(1);
+    expect(schemaVersion).toBe(2);
     expect(interruptedRunIds).toEqual([]);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(database.pragma('synchronous', { simple: true })).toBe(1);
@@ -53,6 +54,20 @@ describe('openWorkspace', () => {
     opened.pop()?.close();
     const again = new RunRepository(open(folder, 'owner-a').database, 'owner-a');
     expect(again.listRuns().map((run) => run.id)).toEqual(['a']);
+  });
+
+  it('brings a workspace of schema 1 up to date: its runs have no voxel size, new ones do', () => {
+    const old = new Sqlite(join(folder, 'tomobench.sqlite'));
+    old.exec(runsMigration);
+    old.pragma(`application_id = ${0x546f6d42}`);
+    old.pragma('user_version = 1');
+    new RunRepository(old, 'owner-a').createExperiment(experimentRecord('e'), [newRun('a')]);
+    old.close();
+    const { database, schemaVersion } = open();
+    expect(schemaVersion).toBe(2);
+    const runs = new RunRepository(database, 'owner-a');
+    expect(runs.getRun('a').voxel_size_mm).toBeNull();
+    expect(runs.updateRun('a', { voxel_size_mm: 0.5 }).voxel_size_mm).toBe(0.5);
   });
 
   it('refuses a file in place of the folder', () => {
@@ -102,7 +117,7 @@ describe('openWorkspace', () => {
     opened.pop()?.close();
     const error = refusal(folder);
     expect(error.code).toBe('unsupported');
-    expect(error.message).toMatch(/schema 99; this one knows 1.*Update TomoBench/);
+    expect(error.message).toMatch(/schema 99; this one knows 2.*Update TomoBench/);
   });
 
   it("refuses another program's database and does not change it", () => {
