@@ -1,6 +1,7 @@
 /** Reads a verb's arguments strictly: unknown, repeated and malformed options are refused with a sentence. What they mean is left to the verbs. */
 import { parseArgs } from 'node:util';
 import { suggestion } from '../engine/plan/nearestName';
+import { allowedCorrections } from '../shared/corrections';
 import { UserError } from '../shared/errors';
 
 export interface OptionSpec {
@@ -24,6 +25,7 @@ export const commonOptions = {
   workspace: { value: 'FOLDER', help: 'where runs are recorded; default: TOMOBENCH_WORKSPACE or TomoBench in the home folder' },
   devices: { value: 'LIST', help: 'cpu, cpu:2 (two CPU workers), cuda:0,cuda:1 or auto (default)' },
   'voxel-size': { value: 'MM', help: "voxel size in mm; wins over the configuration's and the file's" },
+  correct: { value: 'LIST', help: `corrections of the scan: ${allowedCorrections}` },
   model: { value: 'FILE', help: 'denoising network (.onnx); default: what the configuration names' },
   views: { value: 'N', help: 'use N views spread evenly over all' },
   out: { value: 'FILE', help: 'file to write' },

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { loadConfig } from '../engine/plan/planConfig';
 import type { DataSummary } from '../shared/contract';
+import { formatCorrections, parseCorrections } from '../shared/corrections';
 import { UserError } from '../shared/errors';
 import type { ExperimentRow } from '../shared/experiment';
 import type { Arguments } from './arguments';
@@ -50,6 +51,11 @@ export function dataPath(args: Arguments, { output, session }: Pick<VerbContext,
   const sample = join(session.folders.samples, 'walnut-mini.pt');
   output.note(`No --data given: using the bundled sample ${sample}.`);
   return sample;
+}
+
+/** --correct in its canonical form; null where it is not given. Throws UserError naming the part that is wrong. */
+export function corrections(args: Arguments): string | null {
+  return formatCorrections(parseCorrections(args.text('correct') ?? ''));
 }
 
 /** Looks into a scan before anything starts. Throws UserError where it cannot be used; doubts become notes. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ProjectionAnswer, ProjectionJob } from '../shared/workerMessages';
 import { parseDevices } from './devices';
 import { outputFile } from './files';
-import { dataPath, inspectScan, requireFile } from './inputs';
+import { corrections, dataPath, inspectScan, requireFile } from './inputs';
 import { durationText } from './output';
 import type { ExitCode, VerbContext } from './verb';
 
@@ -28,7 +28,16 @@ export async function projectFiles(
   worker.onNotice((name, payload) => {
     if (name === 'progress') output.bar('projecting', (payload as { fraction: number }).fraction, null);
   });
-  const job: ProjectionJob = { dataPath: data, voxelSizeMm, views, inputPath, outPath, device, threads: machine.logicalCores };
+  const job: ProjectionJob = {
+    dataPath: data,
+    voxelSizeMm,
+    views,
+    inputPath,
+    outPath,
+    corrections: corrections(args),
+    device,
+    threads: machine.logicalCores,
+  };
   const answer = await worker.call(method, job);
   output.document(document(answer, outPath, device));
   const distance = answer.relativeL2 === null ? '' : `, ${(100 * answer.relativeL2).toFixed(2)} % from the measured sinogram (relative L2)`;

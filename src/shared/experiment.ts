@@ -1,5 +1,6 @@
 /** An experiment as data: what the YAML says after parsing and expansion. Parameter names are those of the YAML, so that file, table, database and export agree. */
 import { z } from 'zod';
+import { correctionsTextSchema } from './corrections';
 
 const positiveInteger = z.number().int().positive();
 const count = z.number().int().min(0);
@@ -18,6 +19,8 @@ export const datasetParametersSchema = z.object({
   /** Photons per pixel when projections are simulated (use_dataset_sinogram: false); null: no noise. */
   noise_photons: z.number().positive().nullable(),
   seed: z.number().int(),
+  /** Corrections of the scan (shared/corrections); null for none. */
+  corrections: correctionsTextSchema.default(null),
 });
 export type DatasetParameters = z.infer<typeof datasetParametersSchema>;
 

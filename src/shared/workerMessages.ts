@@ -171,6 +171,8 @@ export interface ProjectionJob {
   /** .npy, float32 C order; null: the scan's own reference or sinogram. */
   readonly inputPath: string | null;
   readonly outPath: string;
+  /** Corrections of the scan in their text form (shared/corrections); null for none. */
+  readonly corrections: string | null;
   readonly device: string;
   readonly threads: number;
 }

@@ -14,6 +14,7 @@ export const back: Verb = {
     out: commonOptions.out,
     devices: commonOptions.devices,
     'voxel-size': commonOptions['voxel-size'],
+    correct: commonOptions.correct,
     json: commonOptions.json,
   },
   execute: (context) => projectFiles('backFile', 'sinogram', context),

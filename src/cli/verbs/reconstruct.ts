@@ -10,7 +10,7 @@ import type { Iteration } from '../../shared/runs';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
 import { outputFile } from '../files';
-import { dataPath, inspectScan } from '../inputs';
+import { corrections, dataPath, inspectScan } from '../inputs';
 import { overRanks } from '../runDocument';
 import { type ChosenSolver, solverFromOptions } from '../setOptions';
 import { numberCell } from '../textTable';
@@ -35,6 +35,7 @@ export const reconstruct: Verb = {
     out: commonOptions.out,
     devices: commonOptions.devices,
     'voxel-size': commonOptions['voxel-size'],
+    correct: commonOptions.correct,
     model: commonOptions.model,
     json: commonOptions.json,
   },
@@ -58,7 +59,14 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const summary = await inspectScan(data, voxelSizeMm, context);
   const machine = await session.machine();
   const devices = parseDevices(args.text('devices'), machine);
-  const row = rowOf(chosen, method, views, Math.min(devices?.length ?? 1, views ?? summary.geometry.views), devices !== null);
+  const row = rowOf(
+    chosen,
+    method,
+    views,
+    Math.min(devices?.length ?? 1, views ?? summary.geometry.views),
+    devices !== null,
+    corrections(args),
+  );
   const plan = planRanks(row, machine, devices);
   const model = args.text('model');
   const modelPath =
@@ -152,6 +160,7 @@ function rowOf(
   views: number | null,
   operators: number,
   share: boolean,
+  corrected: string | null,
 ): ExperimentRow {
   return {
     index: 0,
@@ -165,6 +174,7 @@ function rowOf(
       voxel_size: null,
       noise_photons: null,
       seed: 0,
+      corrections: corrected,
     },
     solver: share
       ? { ...solver, slurm_nodes: 1, slurm_ntasks_per_node: operators, distribute_physics: true, distribute_denoiser: true }

@@ -11,7 +11,7 @@ import type { Run, RunDetail } from '../../shared/runs';
 import { commonOptions, parseRowList } from '../arguments';
 import { parseDevices } from '../devices';
 import { writeFigure } from '../figureFiles';
-import { dataPath, inspectScan, type NamedConfig, readConfig } from '../inputs';
+import { corrections, dataPath, inspectScan, type NamedConfig, readConfig } from '../inputs';
 import { bytesText } from '../output';
 import { runDocument } from '../runDocument';
 import { RunProgress } from '../runProgress';
@@ -38,6 +38,7 @@ export const run: Verb = {
       help: 'keep every N-th iterate (the first and the last always); default: 1, or 10 for volumes above 64 MiB',
     },
     'voxel-size': commonOptions['voxel-size'],
+    correct: commonOptions.correct,
     model: commonOptions.model,
     charts: { value: 'FOLDER', help: 'also draw all charts there: SVG, PNG and the numbers as CSV' },
     json: commonOptions.json,
@@ -45,6 +46,12 @@ export const run: Verb = {
   finishesOnInterrupt: true,
   execute,
 };
+
+/** What the command line says in place of the configuration; null: nothing. */
+interface Given {
+  readonly maxRuns: number | null;
+  readonly corrected: string | null;
+}
 
 interface Chosen {
   readonly config: NamedConfig;
@@ -58,8 +65,9 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const voxelSizeMm = args.positiveNumber('voxel-size');
   const saveEveryGiven = args.wholeNumber('save-every', 1);
   const model = args.text('model');
+  const corrected = corrections(args);
   const chosen: Chosen[] = [];
-  for (const path of args.positional) chosen.push(chooseRows(await readConfig(path, context), args.text('rows'), maxRuns));
+  for (const path of args.positional) chosen.push(chooseRows(await readConfig(path, context), args.text('rows'), { maxRuns, corrected }));
   const data = dataPath(args, context);
   const summary = await inspectScan(data, voxelSizeMm, context);
   const saveEvery = saveEveryGiven ?? (volumeBytes(summary) <= EVERY_ITERATE_BYTES ? 1 : 10);
@@ -108,13 +116,17 @@ async function execute(context: VerbContext): Promise<ExitCode> {
 }
 
 /** The rows of one configuration that are to run. Labels tell the rows of the whole grid apart, also when only some run. */
-function chooseRows(config: NamedConfig, list: string | null, maxRuns: number | null): Chosen {
+function chooseRows(config: NamedConfig, list: string | null, given: Given): Chosen {
   const labels = distinguishingLabels(config.rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
   const indices = list === null ? config.rows.map((_, index) => index) : parseRowList(list, config.rows.length);
   const rows = indices.flatMap((index) => config.rows[index] ?? []);
   return {
     config,
-    rows: maxRuns === null ? rows : rows.map((row) => ({ ...row, max_runs: maxRuns })),
+    rows: rows.map((row) => ({
+      ...row,
+      max_runs: given.maxRuns ?? row.max_runs,
+      dataset: { ...row.dataset, corrections: given.corrected ?? row.dataset.corrections },
+    })),
     labels: indices.map((index) => labels[index] ?? `row ${index}`),
   };
 }

@@ -1,4 +1,5 @@
 /** What may stand under dataset and solver: names, defaults, the check of each value and the sentence that says what is allowed (design reference, configuration). */
+import { allowedCorrections } from '../../shared/corrections';
 import { datasetParametersSchema, pnpParametersSchema } from '../../shared/experiment';
 import type { ConfigNode } from './configTree';
 
@@ -67,6 +68,7 @@ const tomography3d: SpecTable = {
     ['voxel_size', spec(dataset.voxel_size, null, `${positive} (mm), or null for the file's`)],
     ['noise_photons', spec(dataset.noise_photons, null, `${positive} (photons per pixel), or null for no noise`)],
     ['seed', spec(dataset.seed, 0, 'a whole number')],
+    ['corrections', spec(dataset.corrections, null, `one or more of ${allowedCorrections}, or null for none`)],
   ]),
   ignored: new Set(['image_size', 'image_shape', 'data_path', 'device', 'debug']),
 };

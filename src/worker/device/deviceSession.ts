@@ -9,7 +9,8 @@ import type { CallUsage, PrepareAnswer, PrepareArgument, RankMemory, Term } from
 import { NativeProjector } from '../adapters/nativeProjector';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 import { writeNpyVolume } from '../formats/npy';
-import { countNonFinite, openScan, type ScanData } from '../formats/scanData';
+import { countNonFinite, type ScanData } from '../formats/scanData';
+import { openCorrectedScan } from '../quality/correctedScan';
 import { describeMachine } from './describeMachine';
 import { addPhotonNoise } from './photonNoise';
 
@@ -44,7 +45,7 @@ export class DeviceSession {
 
   async prepare(argument: PrepareArgument): Promise<PrepareAnswer> {
     const { dataset, rank, ranks, network, threads } = argument;
-    const scan = await openScan(argument.dataPath, { voxelSizeMm: argument.voxelSizeMm });
+    const scan = await openCorrectedScan(argument.dataPath, dataset.corrections, { voxelSizeMm: argument.voxelSizeMm });
     if (scan.fixedType !== null && scan.fixedType !== dataset.geometry_type) {
       throw new UserError(
         `${scan.name} is a ${scan.fixedType} scan, but geometry_type says ${dataset.geometry_type}. Set geometry_type: ${scan.fixedType}.`,

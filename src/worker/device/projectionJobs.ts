@@ -6,7 +6,8 @@ import { UserError } from '../../shared/errors';
 import { type ScanGeometry, selectViews } from '../../shared/geometry';
 import type { ProjectionAnswer, ProjectionJob } from '../../shared/workerMessages';
 import { writeNpyVolume } from '../formats/npy';
-import { openScan, type ScanData } from '../formats/scanData';
+import type { ScanData } from '../formats/scanData';
+import { openCorrectedScan } from '../quality/correctedScan';
 import { loadNpy } from './arrayFiles';
 
 type Notify = (name: 'progress' | 'log', payload: unknown) => void;
@@ -58,7 +59,7 @@ export function backFile(job: ProjectionJob, notify: Notify): Promise<Projection
 
 async function withScan(job: ProjectionJob, work: (opened: Opened) => Promise<ProjectionAnswer>): Promise<ProjectionAnswer> {
   const native = loadNative();
-  const scan = await openScan(job.dataPath, { voxelSizeMm: job.voxelSizeMm });
+  const scan = await openCorrectedScan(job.dataPath, job.corrections, { voxelSizeMm: job.voxelSizeMm });
   const arrays: NativeArray[] = [];
   const allocate = (shape: readonly number[]): NativeArray => {
     const array = native.createArray(shape.reduce((product, size) => product * size, 1));

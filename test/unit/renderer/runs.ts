@@ -35,6 +35,7 @@ export function makeRow(index: number, maxBatchSize: number, sigma = 0.05): Expe
       voxel_size: null,
       noise_photons: null,
       seed: 0,
+      corrections: null,
     },
     solver,
     max_runs: 10,

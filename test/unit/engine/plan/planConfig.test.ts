@@ -31,6 +31,7 @@ describe('the published experiment', () => {
         voxel_size: null,
         noise_photons: null,
         seed: 0,
+        corrections: null,
       },
       solver: {
         name: 'PnP',
