@@ -10,12 +10,23 @@ export type ErrorCode =
   | 'cancelled'
   | 'timed_out'
   | 'worker_crashed'
+  | 'worker_killed'
   | 'internal';
+
+/** What is known of an allocation that could not be had; MiB (2^20 bytes). */
+export interface MemoryShortage {
+  readonly step: string;
+  readonly requestedMiB: number | null;
+  readonly peakMiB: number | null;
+  readonly limitMiB: number | null;
+}
 
 /** An error whose message can be shown as it is. `details` may hold technical text to expand and copy. */
 export class UserError extends Error {
   readonly code: ErrorCode;
   readonly details: string | undefined;
+  /** With code out_of_memory, where somebody knew. */
+  shortage: MemoryShortage | undefined;
 
   constructor(message: string, code: ErrorCode = 'bad_input', details?: string) {
     super(message);
@@ -30,11 +41,12 @@ export interface ErrorMessage {
   readonly message: string;
   readonly code: ErrorCode;
   readonly details?: string | undefined;
+  readonly shortage?: MemoryShortage | undefined;
 }
 
 /** Turns anything thrown into an ErrorMessage; system codes (ENOSPC, EROFS, EACCES, ENOENT) become sentences. */
 export function toErrorMessage(error: unknown): ErrorMessage {
-  if (error instanceof UserError) return { message: error.message, code: error.code, details: error.details };
+  if (error instanceof UserError) return { message: error.message, code: error.code, details: error.details, shortage: error.shortage };
   if (!(error instanceof Error)) return { message: String(error), code: 'internal' };
   const systemError = error as Error & { code?: unknown; path?: unknown };
   const code = typeof systemError.code === 'string' ? systemError.code : '';
@@ -68,5 +80,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
 
 /** The inverse of toErrorMessage on the receiving side. */
 export function fromErrorMessage(message: ErrorMessage): UserError {
-  return new UserError(message.message, message.code, message.details);
+  const error = new UserError(message.message, message.code, message.details);
+  error.shortage = message.shortage;
+  return error;
 }

@@ -42,6 +42,44 @@ export type Iteration = z.infer<typeof iterationSchema>;
 
 export const runErrorSchema = z.object({ message: z.string(), details: z.string().nullable() });
 
+/** What the program chose where the row says `auto`; everything is given, also what the row fixed itself. */
+export const chosenSchema = z.object({
+  patch_size: z.tuple([z.number(), z.number(), z.number()]),
+  overlap: z.tuple([z.number(), z.number(), z.number()]),
+  max_batch_size: z.number().int().min(0),
+  /** Sentences. */
+  reasons: z.array(z.string()),
+});
+export type Chosen = z.infer<typeof chosenSchema>;
+
+/** What probes of the machine said of a row before it started; MiB (2^20 bytes) and seconds. */
+export const predictionSchema = z.object({
+  /** Highest resident memory, in rank order. */
+  peak_memory_mib: z.array(z.number()),
+  seconds_per_iteration: z.number(),
+  gradient_sec: z.number(),
+  denoise_sec: z.number(),
+  /** All iterations; reading, warm-up, metrics and saving are not in it. */
+  total_sec: z.number(),
+  /** measured: this window and batch were probed; interpolated: between probes; extrapolated: beyond them. */
+  basis: z.enum(['measured', 'interpolated', 'extrapolated']),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+/** How a run came to the end of its memory. MiB (2^20 bytes); null where nobody could know. */
+export const memoryFailureSchema = z.object({
+  rank: z.number().int().nullable(),
+  /** What was being done: denoise, project, attach ... */
+  step: z.string(),
+  /** The allocation that could not be had. */
+  requested_mib: z.number().nullable(),
+  peak_mib: z.number().nullable(),
+  limit_mib: z.number().nullable(),
+  /** limit: an allocation was refused; killed: the system ended the worker. */
+  how: z.enum(['refused', 'killed']),
+});
+export type MemoryFailure = z.infer<typeof memoryFailureSchema>;
+
 /** What was used, so that a result can be repeated. */
 export const provenanceSchema = z.object({
   data_path: z.string(),
@@ -92,6 +130,13 @@ export const runSchema = z.object({
   provenance: provenanceSchema.nullable(),
   /** Edge of a voxel of its volumes, mm; null until its data has been opened, and for runs of versions that did not record it. */
   voxel_size_mm: z.number().nullable(),
+  /** null where the row says everything itself. */
+  chosen: chosenSchema.nullable(),
+  prediction: predictionSchema.nullable(),
+  /** Only with status out_of_memory. */
+  memory_failure: memoryFailureSchema.nullable(),
+  /** The run that ran out of memory and that this one repeats with half its batch. */
+  retry_of: z.string().nullable(),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -111,3 +156,18 @@ export type ExperimentRecord = z.infer<typeof experimentSchema>;
 export function hasEnded(status: RunStatus): boolean {
   return status !== 'queued' && status !== 'running';
 }
+
+/**
+ * Telemetry of a run: one line a moment, one value a column (null: not known then). Column names carry their unit: cpu_percent, memory_free_mib,
+ * disk_free_mib, disk_mib_per_sec, rank0_memory_mib, rank0_cpu_percent, gpu0_memory_mib, gpu0_utilisation_percent, gpu0_power_watt, gpu0_temperature_celsius.
+ */
+export const telemetrySchema = z.object({
+  columns: z.array(z.string()),
+  /** Seconds since the run began, rising. */
+  time_sec: z.array(z.number()),
+  /** One list a moment, in the order of the columns. */
+  values: z.array(z.array(z.number().nullable())),
+  /** When a step began. */
+  steps: z.array(z.object({ time_sec: z.number(), step: z.string() })),
+});
+export type Telemetry = z.infer<typeof telemetrySchema>;

@@ -2,7 +2,7 @@
 import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
 import type { DatasetParameters, ExperimentRow } from './experiment';
-import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus } from './runs';
+import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus, Telemetry } from './runs';
 
 /** Program to worker. */
 export type WorkerRequest =
@@ -27,6 +27,8 @@ export interface NewRun {
   readonly label: string;
   readonly row: ExperimentRow;
   readonly repetition: number;
+  /** The run out of memory that this one repeats. */
+  readonly retryOf?: string;
 }
 /** Columns of a run that change while it lives. */
 export type RunPatch = Partial<
@@ -45,8 +47,32 @@ export type RunPatch = Partial<
     | 'voxel_size_mm'
     | 'peak_memory_mb'
     | 'key'
+    | 'chosen'
+    | 'prediction'
+    | 'memory_failure'
   >
 >;
+
+/** One measurement of this machine, made once and kept. */
+export interface ProbeRecord {
+  /** network: one window and batch of a model; row: everything of a row but the network. */
+  readonly kind: 'network' | 'row';
+  /** Device, threads of a worker, workers at a time. */
+  readonly circumstances: string;
+  /** SHA-256 of the model, or the digest of what the row's other parts depend on. */
+  readonly subject: string;
+  readonly version: string;
+  /** network: "4 x 16 x 288 x 288" (batch, window); row: the solver's name. */
+  readonly size: string;
+  readonly result: {
+    /** network: above the process without the network; row: of the whole process, highest rank. MiB. */
+    readonly memoryMiB: number;
+    /** network: of one batch; row: of an iteration without the network. */
+    readonly seconds: number;
+    /** Of each rank, where they differ. */
+    readonly ranks?: readonly number[];
+  };
+}
 
 export interface StoreMethods {
   /**
@@ -59,7 +85,11 @@ export interface StoreMethods {
   /** Adds the iteration, and updates iterations_done, psnr, ssim, mse, time_sec, peak_memory_mb of the run in the same transaction. */
   addIteration: [{ runId: string; iteration: Iteration }, Run];
   addLog: [{ runId: string; lines: string[] }, null];
-  addMemorySamples: [{ runId: string; samples: { time_sec: number; rank: number; resident_mb: number }[] }, null];
+  addTelemetry: [{ runId: string; block: Telemetry }, null];
+  getTelemetry: [{ id: string }, Telemetry];
+  /** Replaces the probe of the same kind, circumstances, subject, version and size. */
+  addProbe: [{ probe: ProbeRecord }, null];
+  listProbes: [Pick<ProbeRecord, 'kind' | 'circumstances' | 'subject' | 'version'>, ProbeRecord[]];
   listRuns: [{ status?: RunStatus[] }, Run[]];
   getRun: [{ id: string }, RunDetail];
   getExperiment: [{ id: string }, ExperimentRecord];

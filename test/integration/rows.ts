@@ -80,7 +80,7 @@ export async function traceRow(options: RowOptions): Promise<RowTrace> {
       },
       progress: () => {},
       log: () => {},
-      memory: () => {},
+      stepEnded: () => {},
     },
   );
   if (!information) throw new Error('The row ended without telling what it prepared.');

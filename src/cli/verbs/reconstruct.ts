@@ -119,8 +119,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       },
       progress: (step, fraction) => output.bar(step, Math.min(1, (iterations.length - 1 + fraction) / row.max_runs), null),
       log: () => {},
-      memory: (_rank, residentMb) => {
-        peakMemoryMb = Math.max(peakMemoryMb, residentMb);
+      stepEnded: (_step, ranks) => {
+        peakMemoryMb = Math.max(peakMemoryMb, ...ranks.map(({ peak_mb }) => peak_mb));
       },
     },
   );

@@ -24,8 +24,8 @@ export interface Score {
 export interface RowObserver {
   /** Seconds on a clock that only goes forward. */
   now(): number;
-  /** What each rank spent since the last call. */
-  takeStep(): Promise<readonly RankStep[]>;
+  /** What each rank spent since the last call, on the step that ended now (`score`: scoring and keeping an iterate; `start`: all before the first one). */
+  takeStep(step: StepName | 'start' | 'score'): Promise<readonly RankStep[]>;
   /** null where there is no reference. */
   score(x: Volume): Promise<Score>;
   /** Keeps the iterate if it is due (always: the initial and the last one); answers its file. */
@@ -56,7 +56,7 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
       const elapsed = observer.now() - start;
       if (event.kind === 'initial') {
         await observer.started({ lipschitz: event.lipschitz, stepSize: event.stepSize, setupSeconds: observer.now() - setupStart });
-        await observer.takeStep();
+        await observer.takeStep('start');
         const score = await observer.score(event.x);
         const volume_file = await observer.keep(event.x, 0, false);
         await observer.record({ iteration: 0, ...score, iteration_time_sec: 0, time_sec: 0, ranks: [], volume_file });
@@ -66,7 +66,7 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
       }
       inIteration += elapsed;
       if (event.kind === 'step') {
-        steps.set(event.step, await observer.takeStep());
+        steps.set(event.step, await observer.takeStep(event.step));
         continue;
       }
       iteration++;
@@ -84,7 +84,7 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
         volume_file,
       });
       // Scoring and saving allocate too; what they used is not the next step's.
-      await observer.takeStep();
+      await observer.takeStep('score');
       inIteration = 0;
       steps.clear();
       if (isLast) return { iterations: iteration, stopReason: iteration >= maxRuns ? 'max_runs' : 'finished_early' };

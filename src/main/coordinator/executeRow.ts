@@ -1,7 +1,7 @@
 /** The life of one row: starts its workers, prepares data and network, drives the solver, ends the workers. What to record is left to its listener. */
 import { totalScore } from '../../engine/metrics/score';
 import type { Ports } from '../../engine/ports/ports';
-import { type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
+import { type RankStep, type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
 import { pnp } from '../../engine/solvers/pnp';
 import type { SolverEvent } from '../../engine/solvers/solver';
 import { UserError } from '../../shared/errors';
@@ -38,7 +38,7 @@ export interface RowListener {
   iteration(iteration: Iteration): Promise<void>;
   progress(step: string, fraction: number): void;
   log(line: string): void;
-  memory(rank: number, residentMb: number): void;
+  stepEnded(step: string, ranks: readonly RankStep[]): void;
 }
 
 /** The user's hand on a running row. */
@@ -91,12 +91,10 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
     const { ports, score } = await prepareRow(group, request, listener);
     return await runRow(request.solver.iterate(ports), request.row.max_runs, {
       now: () => performance.now() / 1000,
-      takeStep: async () => {
-        const steps = await group.takeStep();
-        steps.forEach((step, rank) => {
-          listener.memory(rank, step.peak_mb);
-        });
-        return steps;
+      takeStep: async (step) => {
+        const ranks = await group.takeStep();
+        listener.stepEnded(step, ranks);
+        return ranks;
       },
       score,
       keep: async (x, iteration, isLast) => {

@@ -17,12 +17,10 @@ export interface RunCircumstances {
 }
 
 export class RunRecorder {
-  private readonly startedAt = performance.now();
   private iterationsDone = 0;
   private iterationStart = performance.now();
   /** Seconds from one iterate to the next, scoring and saving included: what the user waits. */
   private secondsPerIteration: number | null = null;
-  private samples: { time_sec: number; rank: number; resident_mb: number }[] = [];
   private logLines: string[] = [];
 
   constructor(
@@ -47,9 +45,7 @@ export class RunRecorder {
   /** Writes what is still held back. */
   async flush(): Promise<void> {
     const lines = this.logLines.splice(0);
-    const samples = this.samples.splice(0);
     if (lines.length > 0) await this.store.call('addLog', { runId: this.run.id, lines });
-    if (samples.length > 0) await this.store.call('addMemorySamples', { runId: this.run.id, samples });
   }
 
   listener(circumstances: RunCircumstances): RowListener {
@@ -80,9 +76,7 @@ export class RunRecorder {
       },
       progress: (step, fraction) => this.progress(step, fraction),
       log: (line) => this.log(line),
-      memory: (rank, residentMb) => {
-        this.samples.push({ time_sec: (performance.now() - this.startedAt) / 1000, rank, resident_mb: residentMb });
-      },
+      stepEnded: () => {},
     };
   }
 

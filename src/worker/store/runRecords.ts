@@ -39,15 +39,23 @@ export interface RunRow {
   readonly step_size: number | null;
   readonly provenance_json: string | null;
   readonly voxel_size_mm: number | null;
+  readonly chosen_json: string | null;
+  readonly prediction_json: string | null;
+  readonly memory_failure_json: string | null;
+  readonly retry_of: string | null;
 }
 
 export function toRun(row: RunRow): Run {
-  const { sequence: _sequence, owner: _owner, row_json, error_json, provenance_json, ...columns } = row;
+  const { sequence: _sequence, owner: _owner, row_json, error_json, provenance_json, ...others } = row;
+  const { chosen_json, prediction_json, memory_failure_json, ...columns } = others;
   return {
     ...columns,
     row: JSON.parse(row_json) as ExperimentRow,
     error: error_json === null ? null : runErrorSchema.parse(JSON.parse(error_json)),
     provenance: provenance_json === null ? null : (JSON.parse(provenance_json) as Provenance),
+    chosen: chosen_json === null ? null : (JSON.parse(chosen_json) as Run['chosen']),
+    prediction: prediction_json === null ? null : (JSON.parse(prediction_json) as Run['prediction']),
+    memory_failure: memory_failure_json === null ? null : (JSON.parse(memory_failure_json) as Run['memory_failure']),
   };
 }
 
@@ -66,6 +74,9 @@ const patchColumns: Record<keyof RunPatch, string> = {
   voxel_size_mm: 'voxel_size_mm',
   peak_memory_mb: 'peak_memory_mb',
   key: 'key',
+  chosen: 'chosen_json',
+  prediction: 'prediction_json',
+  memory_failure: 'memory_failure_json',
 };
 
 export type ColumnValue = string | number | null;

@@ -2,8 +2,17 @@
 import { posix } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
 import { UserError } from '../../shared/errors';
-import { type ExperimentRecord, hasEnded, type Iteration, type Run, type RunDetail, type RunStatus } from '../../shared/runs';
-import type { NewRun, RunPatch } from '../../shared/workerMessages';
+import {
+  type ExperimentRecord,
+  hasEnded,
+  type Iteration,
+  type Run,
+  type RunDetail,
+  type RunStatus,
+  type Telemetry,
+} from '../../shared/runs';
+import type { NewRun, ProbeRecord, RunPatch } from '../../shared/workerMessages';
+import { addProbe, listProbes } from './probeTable';
 import {
   type ColumnValue,
   finiteOrNull,
@@ -15,6 +24,7 @@ import {
   rankColumns,
   toRun,
 } from './runRecords';
+import { addTelemetry, readTelemetry } from './telemetryTable';
 
 /** Lines of a run's log that are kept, counted from its end, and characters of one line. */
 const LOG_LINES_SHOWN = 5000;
@@ -43,8 +53,8 @@ export class RunRepository {
       );
       for (const run of runs) {
         this.run(
-          `INSERT INTO runs (id, experiment_id, owner, key, label, row_json, repetition, status, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT (id) DO NOTHING`,
+          `INSERT INTO runs (id, experiment_id, owner, key, label, row_json, repetition, status, created_at, retry_of)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?) ON CONFLICT (id) DO NOTHING`,
           run.id,
           experiment.id,
           this.owner,
@@ -53,6 +63,7 @@ export class RunRepository {
           JSON.stringify(run.row),
           run.repetition,
           experiment.created_at,
+          run.retryOf ?? null,
         );
       }
       return runs.map((run) => this.find(run.id));
@@ -123,19 +134,26 @@ export class RunRepository {
     });
   }
 
-  addMemorySamples(runId: string, samples: readonly { time_sec: number; rank: number; resident_mb: number }[]): void {
+  addTelemetry(runId: string, block: Telemetry): void {
     this.atOnce(() => {
       this.find(runId);
-      for (const sample of samples) {
-        this.run(
-          'INSERT INTO memory_samples (run_id, time_sec, rank, resident_mb) VALUES (?, ?, ?, ?)',
-          runId,
-          sample.time_sec,
-          sample.rank,
-          sample.resident_mb,
-        );
-      }
+      addTelemetry(this.database, runId, block);
     });
+  }
+
+  getTelemetry(runId: string): Telemetry {
+    return this.atOnce(() => {
+      this.find(runId);
+      return readTelemetry(this.database, runId);
+    }, 'deferred');
+  }
+
+  addProbe(probe: ProbeRecord): void {
+    addProbe(this.database, probe);
+  }
+
+  listProbes(which: Pick<ProbeRecord, 'kind' | 'circumstances' | 'subject' | 'version'>): ProbeRecord[] {
+    return listProbes(this.database, which);
   }
 
   /** In the order they were created. */

@@ -39,11 +39,18 @@ serve<StoreMethods>(
         store.addLog(runId, lines);
         return null;
       }),
-    addMemorySamples: ({ runId, samples }) =>
+    addTelemetry: ({ runId, block }) =>
       withRuns((store) => {
-        store.addMemorySamples(runId, samples);
+        store.addTelemetry(runId, block);
         return null;
       }),
+    getTelemetry: ({ id }) => withRuns((store) => store.getTelemetry(id)),
+    addProbe: ({ probe }) =>
+      withRuns((store) => {
+        store.addProbe(probe);
+        return null;
+      }),
+    listProbes: (which) => withRuns((store) => store.listProbes(which)),
     listRuns: ({ status }) => withRuns((store) => store.listRuns(status)),
     getRun: ({ id }) => withRuns((store) => store.getRun(id)),
     getExperiment: ({ id }) => withRuns((store) => store.getExperiment(id)),

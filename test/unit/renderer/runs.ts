@@ -69,6 +69,10 @@ export function makeRun(id: string, row: ExperimentRow, changes: Partial<Run> = 
     step_size: null,
     provenance: null,
     voxel_size_mm: null,
+    chosen: null,
+    prediction: null,
+    memory_failure: null,
+    retry_of: null,
     ...changes,
   };
 }

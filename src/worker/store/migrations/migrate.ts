@@ -3,9 +3,11 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../shared/errors';
 import { runsMigration } from './0001-runs';
 import { voxelSizeMigration } from './0002-voxel-size';
+import { memoryMigration } from './0003-memory';
 
 /** Position + 1 is the schema version a migration leads to. */
-const migrations: readonly string[] = [runsMigration, voxelSizeMigration];
+const migrations: readonly string[] = [runsMigration, voxelSizeMigration, memoryMigration];
+export const newestSchema: number = migrations.length;
 
 /** "TomB": marks the file as ours, so that no other program's database is ever changed. */
 const APPLICATION_ID = 0x546f6d42;

@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../../../src/shared/errors';
 import { runsMigration } from '../../../../src/worker/store/migrations/0001-runs';
+import { newestSchema } from '../../../../src/worker/store/migrations/migrate';
 import { type OpenWorkspace, openWorkspace } from '../../../../src/worker/store/openWorkspace';
 import { RunRepository } from '../../../../src/worker/store/runRepository';
 import { experimentRecord, newRun } from '../../../fixtures/records';
@@ -40,7 +41,7 @@ function refusal(workspace: string): UserError {
 describe('openWorkspace', () => {
   it('creates the folder and a database that waits for other writers and syncs as intended', () => {
     const { database, schemaVersion, interruptedRunIds } = open(join(folder, 'new', 'workspace'));
-    expect(schemaVersion).toBe(2);
+    expect(schemaVersion).toBe(newestSchema);
     expect(interruptedRunIds).toEqual([]);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(database.pragma('synchronous', { simple: true })).toBe(1);
@@ -61,12 +62,19 @@ describe('openWorkspace', () => {
     old.exec(runsMigration);
     old.pragma(`application_id = ${0x546f6d42}`);
     old.pragma('user_version = 1');
-    new RunRepository(old, 'owner-a').createExperiment(experimentRecord('e'), [newRun('a')]);
+    old
+      .prepare('INSERT INTO experiments (id, name, config_text, data_path, created_at) VALUES (?, ?, ?, ?, ?)')
+      .run('e', 'e', '', 'a.pt', '2026-01-01');
+    old
+      .prepare(
+        "INSERT INTO runs (id, experiment_id, owner, key, label, row_json, repetition, status, created_at) VALUES ('a', 'e', 'o', 'k', 'l', ?, 0, 'done', '2026-01-01')",
+      )
+      .run(JSON.stringify(newRun('a').row));
     old.close();
     const { database, schemaVersion } = open();
-    expect(schemaVersion).toBe(2);
+    expect(schemaVersion).toBe(newestSchema);
     const runs = new RunRepository(database, 'owner-a');
-    expect(runs.getRun('a').voxel_size_mm).toBeNull();
+    expect(runs.getRun('a')).toMatchObject({ voxel_size_mm: null, chosen: null, prediction: null, memory_failure: null, retry_of: null });
     expect(runs.updateRun('a', { voxel_size_mm: 0.5 }).voxel_size_mm).toBe(0.5);
   });
 
@@ -117,7 +125,7 @@ describe('openWorkspace', () => {
     opened.pop()?.close();
     const error = refusal(folder);
     expect(error.code).toBe('unsupported');
-    expect(error.message).toMatch(/schema 99; this one knows 2.*Update TomoBench/);
+    expect(error.message).toMatch(/schema 99; this one knows \d+.*Update TomoBench/);
   });
 
   it("refuses another program's database and does not change it", () => {

@@ -114,10 +114,10 @@ it('writes nothing of an iteration that cannot be written whole', () => {
 it('removes ended runs with all that belongs to them and answers their folders', () => {
   for (const iteration of [0, 1, 2]) runs.addIteration('a', iterationRecord(iteration));
   runs.addLog('a', ['line']);
-  runs.addMemorySamples('a', [{ time_sec: 1, rank: 0, resident_mb: 5 }]);
+  runs.addTelemetry('a', { columns: ['cpu_percent'], time_sec: [1], values: [[5]], steps: [] });
   runs.updateRun('a', { status: 'done' });
   expect(runs.removeRuns(['a'])).toEqual(['runs/a']);
-  for (const table of ['iterations', 'rank_steps', 'log', 'memory_samples']) {
+  for (const table of ['iterations', 'rank_steps', 'log', 'telemetry']) {
     expect(workspace.database.prepare(`SELECT count(*) AS count FROM ${table}`).get()).toEqual({ count: 0 });
   }
   expect(runs.getExperiment('e').id).toBe('e');
@@ -157,4 +157,41 @@ it('keeps settings of any shape', () => {
   runs.setSetting('session', { theme: 'dark', list: [1, 2] });
   runs.setSetting('session', { theme: 'light' });
   expect(runs.getSetting('session')).toEqual({ theme: 'light' });
+});
+
+it('joins blocks of telemetry whose columns differ, with nothing where a value is not known', () => {
+  runs.addTelemetry('a', { columns: ['cpu_percent'], time_sec: [0.5, 1], values: [[50], [null]], steps: [{ time_sec: 0, step: 'read' }] });
+  runs.addTelemetry('a', {
+    columns: ['rank0_memory_mib', 'cpu_percent'],
+    time_sec: [1.5],
+    values: [[128, 75]],
+    steps: [{ time_sec: 1.25, step: 'denoise' }],
+  });
+  expect(runs.getTelemetry('a')).toEqual({
+    columns: ['cpu_percent', 'rank0_memory_mib'],
+    time_sec: [0.5, 1, 1.5],
+    values: [
+      [50, null],
+      [null, null],
+      [75, 128],
+    ],
+    steps: [
+      { time_sec: 0, step: 'read' },
+      { time_sec: 1.25, step: 'denoise' },
+    ],
+  });
+  expect(runs.getTelemetry('b').time_sec).toEqual([]);
+});
+
+it('keeps one probe for each kind, circumstances, subject, version and size', () => {
+  const which = { kind: 'network', circumstances: 'cpu', subject: 'model', version: '1' } as const;
+  runs.addProbe({ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 10, seconds: 1 } });
+  runs.addProbe({ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 12, seconds: 2 } });
+  runs.addProbe({ ...which, version: '2', size: '1 x 8 x 8 x 8', result: { memoryMiB: 99, seconds: 9 } });
+  expect(runs.listProbes(which)).toEqual([{ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 12, seconds: 2 } }]);
+});
+
+it('remembers which run a retry repeats', () => {
+  const created = runs.createExperiment(experimentRecord('e'), [{ ...newRun('c', 2), retryOf: 'a' }]);
+  expect(created[0]?.retry_of).toBe('a');
 });
