@@ -29,6 +29,7 @@ export const commonOptions = {
   model: { value: 'FILE', help: 'denoising network (.onnx); default: what the configuration names' },
   views: { value: 'N', help: 'use N views spread evenly over all' },
   out: { value: 'FILE', help: 'file to write' },
+  outVolume: { value: 'FILE', help: 'file to write: .npy, .tif, .mhd, .nrrd, .nii, or a folder of TIFF slices (FOLDER/)' },
 } as const satisfies Record<string, OptionSpec>;
 
 export function parseArguments(spec: ArgumentSpec, argv: readonly string[]): Arguments {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ProjectionAnswer, ProjectionJob } from '../shared/workerMessages';
 import { parseDevices } from './devices';
-import { outputFile } from './files';
+import { outputVolume } from './files';
 import { corrections, dataPath, inspectScan, requireFile } from './inputs';
 import { durationText } from './output';
 import type { ExitCode, VerbContext } from './verb';
@@ -15,7 +15,7 @@ export async function projectFiles(
   const { args, output, session } = context;
   const views = args.wholeNumber('views', 1);
   const voxelSizeMm = args.positiveNumber('voxel-size');
-  const out = args.required('out', 'the .npy file to write');
+  const out = args.required('out', 'the file to write, for example .npy');
   const data = dataPath(args, context);
   await inspectScan(data, voxelSizeMm, context);
   const given = args.text(inputOption);
@@ -23,7 +23,7 @@ export async function projectFiles(
   if (inputPath !== null) await requireFile(inputPath, `The ${inputOption}`);
   const machine = await session.machine();
   const device = oneDevice(parseDevices(args.text('devices'), machine), machine.cuda.length > 0 ? 'cuda:0' : 'cpu', context);
-  const outPath = await outputFile(out);
+  const outPath = await outputVolume(out);
   const worker = session.device();
   worker.onNotice((name, payload) => {
     if (name === 'progress') output.bar('projecting', (payload as { fraction: number }).fraction, null);

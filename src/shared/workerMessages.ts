@@ -126,7 +126,16 @@ export interface DataMethods {
   slice: [{ source: VolumeSource; axis: 0 | 1 | 2; index: number }, { rows: number; columns: number; bytes: Uint8Array }];
   brick: [{ source: VolumeSource; max: number }, { shape: [number, number, number]; factor: number; bytes: Uint8Array }];
   histogram: [{ source: VolumeSource; bins: number }, Histogram];
+  /** Writes a volume in the format `out` asks for (volumeFormatOf). Long: tells its progress under `task`, and ends early by cancelTask. */
+  saveVolume: [{ source: VolumeSource; out: string; task: string }, { bytes: number }];
+  cancelTask: [{ task: string }, null];
   close: [{ path: string }, null];
+}
+
+/** Notices of the data worker. */
+export interface DataNotices {
+  /** How far a long request has come, from 0 to 1. */
+  task: { task: string; fraction: number };
 }
 
 // ---------------------------------------------------------------- device: one rank of a row
@@ -200,6 +209,7 @@ export interface ProjectionJob {
   readonly views: number | null;
   /** .npy, float32 C order; null: the scan's own reference or sinogram. */
   readonly inputPath: string | null;
+  /** In the format its ending asks for (volumeFormatOf). */
   readonly outPath: string;
   /** Corrections of the scan in their text form (shared/corrections); null for none. */
   readonly corrections: string | null;
@@ -225,6 +235,8 @@ export interface DenoiseJob {
   readonly patch: { readonly size: readonly [number, number, number]; readonly overlap: readonly [number, number, number] } | null;
   /** 0: all windows in one batch. */
   readonly maxBatchSize: number;
+  /** Written into formats that keep it. */
+  readonly voxelSizeMm: number;
   readonly device: string;
   readonly threads: number;
 }
@@ -310,7 +322,7 @@ export interface DeviceMethods {
   denoise: [{ input: string; output: string; sigma: number }, CallUsage];
   /** Sums against the reference on the rank's slab, one number per slice. */
   score: [{ a: string; dataRange: number }, { squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }];
-  /** Rank 0 only: writes a volume as float32 .npy. */
+  /** Rank 0 only: writes a volume, float32, in the format the path asks for (volumeFormatOf). */
   save: [{ a: string; path: string }, { bytes: number }];
   /** Memory since the last call, then resets the peak. */
   memory: [null, RankMemory];

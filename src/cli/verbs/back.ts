@@ -11,7 +11,7 @@ export const back: Verb = {
     data: commonOptions.data,
     sinogram: { value: 'FILE', help: "projections to smear back (.npy); default: the data's sinogram" },
     views: commonOptions.views,
-    out: commonOptions.out,
+    out: commonOptions.outVolume,
     devices: commonOptions.devices,
     'voxel-size': commonOptions['voxel-size'],
     correct: commonOptions.correct,

@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import { findModelFile } from '../../main/queue/modelFile';
 import { UserError } from '../../shared/errors';
+import { volumeFormatOf } from '../../shared/volumeFormats';
 import type { DenoiseJob } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
-import { outputFile } from '../files';
+import { outputVolume } from '../files';
 import { requireFile } from '../inputs';
 import { oneDevice } from '../projection';
 import type { ExitCode, Verb, VerbContext } from '../verb';
@@ -21,7 +22,8 @@ export const denoise: Verb = {
     patch: { value: 'D,H,W', help: 'useful voxels of a window; without it the whole volume is one window' },
     overlap: { value: 'D,H,W', help: 'halo around a patch on each side; default 0' },
     batch: { value: 'N', help: 'windows at a time; default 0: all at once' },
-    out: commonOptions.out,
+    out: commonOptions.outVolume,
+    'voxel-size': { value: 'MM', help: 'voxel size in mm to write into formats that keep it; default 1' },
     devices: commonOptions.devices,
     json: commonOptions.json,
   },
@@ -38,19 +40,32 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const overlap = args.perAxis('overlap', 0);
   const maxBatchSize = args.wholeNumber('batch', 0) ?? 0;
   if (size === null && overlap !== null) throw new UserError('--overlap needs --patch: without patches there is one window and no halo.');
-  const out = args.required('out', 'the .npy file to write');
+  const out = args.required('out', 'the file to write, for example .npy');
   await requireFile(volumePath, 'The volume');
   const model = args.text('model');
   const { path: modelPath } = await findModelFile(model === null ? 'drunet' : resolve(model), session.folders.models);
   const machine = await session.machine();
   const device = oneDevice(parseDevices(args.text('devices'), machine), machine.cuda.length > 0 ? 'cuda:0' : 'cpu', context);
-  const outPath = await outputFile(out);
+  const outPath = await outputVolume(out);
+  const voxelSizeMm = args.positiveNumber('voxel-size');
+  if (voxelSizeMm === null && volumeFormatOf(outPath).keepsSpacing)
+    output.note(`The voxel size is not known; ${outPath} will say 1 mm. Set it with --voxel-size.`);
   const worker = session.device();
   worker.onNotice((name, payload) => {
     if (name === 'progress') output.bar('denoising', (payload as { fraction: number }).fraction, null);
   });
   const patch = size === null ? null : { size, overlap: overlap ?? ([0, 0, 0] as const) };
-  const job: DenoiseJob = { volumePath, outPath, sigma, modelPath, patch, maxBatchSize, device, threads: machine.logicalCores };
+  const job: DenoiseJob = {
+    volumePath,
+    outPath,
+    sigma,
+    modelPath,
+    patch,
+    maxBatchSize,
+    voxelSizeMm: voxelSizeMm ?? 1,
+    device,
+    threads: machine.logicalCores,
+  };
   const answer = await worker.call('denoiseFile', job);
   for (const note of answer.notes) output.note(note);
   output.document({

@@ -11,7 +11,7 @@ export const forward: Verb = {
     data: commonOptions.data,
     volume: { value: 'FILE', help: "volume to project (.npy); default: the data's reference" },
     views: commonOptions.views,
-    out: commonOptions.out,
+    out: commonOptions.outVolume,
     devices: commonOptions.devices,
     'voxel-size': commonOptions['voxel-size'],
     correct: commonOptions.correct,

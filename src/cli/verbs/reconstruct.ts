@@ -9,7 +9,7 @@ import type { ExperimentRow } from '../../shared/experiment';
 import type { Iteration } from '../../shared/runs';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
-import { outputFile } from '../files';
+import { outputVolume } from '../files';
 import { corrections, dataPath, inspectScan } from '../inputs';
 import { overRanks } from '../runDocument';
 import { type ChosenSolver, solverFromOptions } from '../setOptions';
@@ -32,7 +32,7 @@ export const reconstruct: Verb = {
     },
     data: commonOptions.data,
     views: commonOptions.views,
-    out: commonOptions.out,
+    out: commonOptions.outVolume,
     devices: commonOptions.devices,
     'voxel-size': commonOptions['voxel-size'],
     correct: commonOptions.correct,
@@ -52,7 +52,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const method = args.choice('method', methods) ?? 'fdk';
   const voxelSizeMm = args.positiveNumber('voxel-size');
   const views = args.wholeNumber('views', 1);
-  const out = args.required('out', 'the .npy file to write');
+  const out = args.required('out', 'the file to write, for example .npy');
   // Patches for one volume at a time: in batches of four, so that memory stays small.
   const chosen = solverFromOptions(args.all('set'), { max_batch_size: 4 });
   const data = dataPath(args, context);
@@ -71,7 +71,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const model = args.text('model');
   const modelPath =
     method === 'pnp' ? (await findModelFile(model === null ? row.solver.denoiser : resolve(model), session.folders.models)).path : '';
-  const file = await outputFile(out);
+  const file = await outputVolume(out);
 
   const control = new RowControl();
   interrupt.onFirst(() => {

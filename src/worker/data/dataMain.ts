@@ -1,12 +1,13 @@
-/** Entry of the data process: opens files and cuts what the window shows; holds no run and writes nothing. */
+/** Entry of the data process: opens files and cuts what the window shows, and writes volumes the user saves; holds no run. */
 import { planRows } from '../../engine/plan/planRows';
 import { toErrorMessage, UserError } from '../../shared/errors';
-import type { DataMethods } from '../../shared/workerMessages';
+import type { DataMethods, DataNotices } from '../../shared/workerMessages';
 import { contentHash } from '../formats/fileIdentity';
 import { serve } from '../serve';
 import { describeArrays } from './describeArrays';
 import { describeScan } from './describeScan';
 import { OpenFiles } from './openFiles';
+import { saveVolume, type Watch } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
 
 const files = new OpenFiles();
@@ -28,7 +29,30 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-serve<DataMethods>(
+/** Long requests under way: what cancelTask sets and saveVolume reads. */
+const tasks = new Map<string, { cancelled: boolean }>();
+const progressMs = 200;
+
+/** Runs a long request so that it can be cancelled and tells how far it is, not too often. */
+async function asTask<T>(task: string, work: (watch: Watch) => Promise<T>): Promise<T> {
+  const state = { cancelled: false };
+  tasks.set(task, state);
+  let told = performance.now();
+  try {
+    return await work({
+      progress: (fraction) => {
+        if (performance.now() - told < progressMs) return;
+        told = performance.now();
+        server.notice('task', { task, fraction } satisfies DataNotices['task']);
+      },
+      cancelled: () => state.cancelled,
+    });
+  } finally {
+    tasks.delete(task);
+  }
+}
+
+const server = serve<DataMethods>(
   {
     inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
     describeArrays: ({ path }) => reading(path, () => describeArrays(path)),
@@ -57,6 +81,12 @@ serve<DataMethods>(
         const { statistics } = await files.volume(source);
         return (await statistics()).histogram(bins);
       }),
+    saveVolume: ({ source, out, task }) => asTask(task, (watch) => saveVolume(source, out, watch)),
+    cancelTask: ({ task }) => {
+      const state = tasks.get(task);
+      if (state) state.cancelled = true;
+      return null;
+    },
     close: async ({ path }) => {
       await files.close(path);
       return null;
@@ -64,5 +94,5 @@ serve<DataMethods>(
   },
   () => files.closeAll(),
   // Hashing 4 GB takes seconds of reading; slices must not wait for it, nor the editor for slices.
-  ['contentHash', 'planRows'],
+  ['contentHash', 'planRows', 'saveVolume', 'cancelTask'],
 );

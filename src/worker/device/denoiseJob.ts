@@ -4,7 +4,7 @@ import { loadNative } from '../../native/binding';
 import { UserError } from '../../shared/errors';
 import type { DenoiseAnswer, DenoiseJob, ModelSummary } from '../../shared/workerMessages';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
-import { writeNpyVolume } from '../formats/npy';
+import { writeVolume } from '../formats/volumeWriter';
 import { loadNpy, npyVolumeShape } from './arrayFiles';
 
 const MB_PER_MIB = (1024 * 1024) / 1e6;
@@ -30,7 +30,8 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
     });
     const seconds = (performance.now() - start) / 1000;
     const peak_memory_mb = native.processMemory().peakResidentMiB * MB_PER_MIB;
-    await writeNpyVolume(job.outPath, shape, (first, target) => output.read(first, target));
+    const place = { shape, voxelSizeMm: [job.voxelSizeMm, job.voxelSizeMm, job.voxelSizeMm], centreMm: [0, 0, 0] } as const;
+    await writeVolume(job.outPath, place, (first, target) => output.read(first, target));
     return {
       shape,
       windows: tiling.tiles.length,

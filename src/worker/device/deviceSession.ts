@@ -8,8 +8,9 @@ import { type ScanGeometry, selectViews } from '../../shared/geometry';
 import type { CallUsage, PrepareAnswer, PrepareArgument, RankMemory, Term } from '../../shared/workerMessages';
 import { NativeProjector } from '../adapters/nativeProjector';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
-import { writeNpyVolume } from '../formats/npy';
 import { countNonFinite, type ScanData } from '../formats/scanData';
+import { placeOfVolume } from '../formats/volumePlace';
+import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
 import { describeMachine } from './describeMachine';
 import { addPhotonNoise } from './photonNoise';
@@ -241,8 +242,8 @@ export class DeviceSession {
 
   async save({ a, path }: { a: string; path: string }): Promise<{ bytes: number }> {
     const array = this.array(a);
-    const shape = this.ready().geometry.volumeShape;
-    return { bytes: await writeNpyVolume(path, shape, async (offset, target) => array.read(offset, target)) };
+    const place = placeOfVolume(this.ready().geometry);
+    return { bytes: await writeVolume(path, place, async (offset, target) => array.read(offset, target)) };
   }
 
   /** Resident memory now, highest since the process began, change and peak since the last call; MB. */

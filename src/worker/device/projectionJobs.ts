@@ -5,8 +5,9 @@ import { type DeviceName, loadNative, type NativeArray } from '../../native/bind
 import { UserError } from '../../shared/errors';
 import { type ScanGeometry, selectViews } from '../../shared/geometry';
 import type { ProjectionAnswer, ProjectionJob } from '../../shared/workerMessages';
-import { writeNpyVolume } from '../formats/npy';
 import type { ScanData } from '../formats/scanData';
+import { placeOfProjections, placeOfVolume } from '../formats/volumePlace';
+import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
 import { loadNpy } from './arrayFiles';
 
@@ -31,7 +32,7 @@ export function forwardFile(job: ProjectionJob, notify: Notify): Promise<Project
     if (job.inputPath !== null) await loadNpy(job.inputPath, geometry.volumeShape, volume, `the volume of ${basename(job.dataPath)}`);
     else await loadReference(opened);
     const seconds = await project(job, opened, notify, (projector, options) => projector.forward(volume, sinogram, options));
-    await writeNpyVolume(job.outPath, sinogramShape, (start, target) => sinogram.read(start, target));
+    await writeVolume(job.outPath, placeOfProjections(geometry), (start, target) => sinogram.read(start, target));
     return answer(opened, sinogramShape, seconds, await distanceToMeasured(scan, opened));
   });
 }
@@ -52,7 +53,7 @@ export function backFile(job: ProjectionJob, notify: Notify): Promise<Projection
       }
     }
     const seconds = await project(job, opened, notify, (projector, options) => projector.back(sinogram, volume, options));
-    await writeNpyVolume(job.outPath, geometry.volumeShape, (start, target) => volume.read(start, target));
+    await writeVolume(job.outPath, placeOfVolume(geometry), (start, target) => volume.read(start, target));
     return answer(opened, geometry.volumeShape, seconds, null);
   });
 }

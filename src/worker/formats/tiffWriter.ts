@@ -1,6 +1,7 @@
 /** Writes float32 volumes as TIFF: all slices in one file, or one file for each. Spacing is written as ImageJ and others read it. Format: TIFF 6.0, BigTIFF beyond 4 GiB. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../../shared/errors';
 import type { VolumeShape } from '../../shared/geometry';
 import type { ReadElements } from './npy';
 import { bytesOf } from './randomAccessFile';
@@ -60,24 +61,40 @@ export async function writeTiffPages(path: string, shape: VolumeShape, spacing: 
   return total;
 }
 
-/** D files NAME_0000.tif ... in `folder`, which is made where it is missing; one slice each, z from the bottom. */
+/**
+ * D files NAME_0000.tif ... in `folder`, one slice each, z from the bottom; answers their size in bytes. The folder has its name only when all are
+ * written. Throws UserError where it is there already and not empty: slices of two volumes must not mix.
+ */
 export async function writeTiffFiles(
   folder: string,
   name: string,
   shape: VolumeShape,
   spacing: TiffSpacing,
   read: ReadElements,
-): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
-  const [depth, height, width] = shape;
-  const digits = Math.max(4, String(depth - 1).length);
-  const names: string[] = [];
-  for (let slice = 0; slice < depth; slice++) {
-    const file = `${name}_${String(slice).padStart(digits, '0')}.tif`;
-    await writeTiffPages(join(folder, file), [1, height, width], spacing, (start, target) => read(slice * height * width + start, target));
-    names.push(file);
+): Promise<number> {
+  const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error.code === 'ENOTDIR' ? new UserError(`${folder} is a file; choose another name for the folder of slices.`) : error;
+  });
+  if (there.length > 0) throw new UserError(`${folder} is there already and not empty; choose another name for the folder of slices.`);
+  const part = `${folder}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(part);
+  try {
+    const [depth, height, width] = shape;
+    const digits = Math.max(4, String(depth - 1).length);
+    let bytes = 0;
+    for (let slice = 0; slice < depth; slice++) {
+      const file = join(part, `${name}_${String(slice).padStart(digits, '0')}.tif`);
+      bytes += await writeTiffPages(file, [1, height, width], spacing, (start, target) => read(slice * height * width + start, target));
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(part, folder);
+    return bytes;
+  } catch (error) {
+    await rm(part, { recursive: true, force: true });
+    throw error;
   }
-  return names;
 }
 
 function imageJDescription(depth: number, { voxelSizeMm }: TiffSpacing): string {

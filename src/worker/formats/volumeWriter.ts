@@ -1,71 +1,49 @@
 /** Writes a volume in the format its file name asks for, streaming, with the spacing where the format has room for it. */
-import { writeFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
-import type { VolumeShape } from '../../shared/geometry';
+import { type VolumeFormat, volumeFormatOf } from '../../shared/volumeFormats';
 import { inParts, type ReadElements, writeNpyVolume } from './npy';
 import { bytesOf } from './randomAccessFile';
 import { elementCount } from './stridedReader';
 import { writeTiffFiles, writeTiffPages } from './tiffWriter';
+import type { VolumePlace } from './volumePlace';
 import { writeFileWhole } from './wholeFile';
 
-export interface VolumePlace {
-  readonly shape: VolumeShape;
-  /** Edge lengths (z,y,x). */
-  readonly voxelSizeMm: readonly [number, number, number];
-  /** Centre of the volume (x,y,z). */
-  readonly centreMm: readonly [number, number, number];
-}
+type Writer = (path: string, place: VolumePlace, read: ReadElements) => Promise<number>;
 
-type Writer = (path: string, place: VolumePlace, read: ReadElements) => Promise<void>;
-
-const writers: Readonly<Record<string, Writer>> = {
-  '.npy': async (path, place, read) => {
-    await writeNpyVolume(path, place.shape, read);
-  },
-  '.tif': writePages,
-  '.tiff': writePages,
-  '.mhd': writeMetaImage,
-  '.nrrd': (path, place, read) => writeRaw(path, new TextEncoder().encode(nrrdHeader(place)), place, read),
-  '.nii': (path, place, read) => writeRaw(path, niftiHeader(place, basename(path)), place, read),
+const writers: Readonly<Record<VolumeFormat['name'], Writer>> = {
+  npy: (path, { shape }, read) => writeNpyVolume(path, shape, read),
+  tiff: (path, place, read) => writeTiffPages(path, place.shape, place, read),
+  'tiff-slices': (path, place, read) => writeTiffFiles(path.replace(/[/\\]+$/, ''), 'slice', place.shape, place, read),
+  mhd: writeMetaImage,
+  nrrd: (path, place, read) => writeRaw(path, new TextEncoder().encode(nrrdHeader(place)), place, read),
+  nifti: (path, place, read) => writeRaw(path, niftiHeader(place, basename(path)), place, read),
 };
 
-/** The endings writeVolume knows; a name without an ending becomes a folder of TIFF slices. */
-export const volumeEndings: readonly string[] = Object.keys(writers);
-
-/** Writes float32 (D,H,W). Throws UserError for an unknown ending; system errors (disk full, no permission) pass as they are. A failed write leaves no file of that name. */
-export async function writeVolume(path: string, place: VolumePlace, read: ReadElements): Promise<void> {
-  const ending = extname(path).toLowerCase();
-  if (ending === '') {
-    await writeTiffFiles(path, 'slice', place.shape, place, read);
-    return;
-  }
-  const writer = writers[ending];
-  if (writer === undefined) {
-    throw new UserError(
-      `${basename(path)}: volumes are not written as ${ending}. Use ${volumeEndings.join(', ')}, or a name without ending for a folder of TIFF slices.`,
-    );
-  }
-  await writer(path, place, read);
-}
-
-async function writePages(path: string, place: VolumePlace, read: ReadElements): Promise<void> {
-  await writeTiffPages(path, place.shape, place, read);
+/**
+ * Writes float32 (D,H,W) in the format the path asks for (volumeFormatOf) and answers the bytes written. Throws UserError for an unknown ending;
+ * system errors (disk full, no permission) and what `read` throws pass as they are. A failed write leaves nothing of that name.
+ */
+export async function writeVolume(path: string, place: VolumePlace, read: ReadElements): Promise<number> {
+  return writers[volumeFormatOf(path).name](path, place, read);
 }
 
 /** The text .mhd and the numbers in .raw beside it; the text last, so that it never names a file that is not whole. */
-async function writeMetaImage(path: string, place: VolumePlace, read: ReadElements): Promise<void> {
+async function writeMetaImage(path: string, place: VolumePlace, read: ReadElements): Promise<number> {
   const raw = `${path.slice(0, -4)}.raw`;
-  await writeRaw(raw, new Uint8Array(0), place, read);
-  await writeFile(path, metaImageHeader(place, basename(raw)));
+  const bytes = await writeRaw(raw, new Uint8Array(0), place, read);
+  const header = new TextEncoder().encode(metaImageHeader(place, basename(raw)));
+  await writeFileWhole(path, header.length, (file) => file.write(header, 0));
+  return bytes + header.length;
 }
 
-async function writeRaw(path: string, header: Uint8Array, { shape }: VolumePlace, read: ReadElements): Promise<void> {
+async function writeRaw(path: string, header: Uint8Array, { shape }: VolumePlace, read: ReadElements): Promise<number> {
   const total = elementCount(shape);
   await writeFileWhole(path, header.length + total * 4, async (file) => {
     await file.write(header, 0);
     await inParts(total, read, (part, start) => file.write(bytesOf(part), header.length + start * 4));
   });
+  return header.length + total * 4;
 }
 
 /** Centre of voxel (0,0,0) as (x,y,z) in mm. The bytes of (D,H,W) in C order are those of (x,y,z) with x fastest. */

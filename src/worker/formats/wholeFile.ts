@@ -24,12 +24,20 @@ export class WholeFile {
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await this.handle.write(bytes, done, Math.min(bytes.length - done, 1 << 30), position + done);
+      const { bytesWritten } = await this.handle
+        .write(bytes, done, Math.min(bytes.length - done, 1 << 30), position + done)
+        .catch((error) => this.named(error));
       if (bytesWritten === 0) {
         throw new UserError(`${basename(this.path)} cannot be written: the disk takes no more. Free some space.`, 'no_space');
       }
       done += bytesWritten;
     }
+  }
+
+  /** System errors of a handle do not say which file it is. */
+  private named(error: unknown): never {
+    if (error instanceof Error && !('path' in error)) Object.assign(error, { path: this.path });
+    throw error;
   }
 
   /** Gives the file its name, in place of one that may have had it. */

@@ -1,6 +1,6 @@
 // TIFF: what is written is read back and by others, scanners' odd files are taken, broken ones refused.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,8 +50,10 @@ describe('writing', () => {
   });
 
   it('gives single files back', async () => {
-    const names = await writeTiffFiles(join(folder, 'stack'), 'slice', shape, spacing, read);
-    expect(names).toEqual(['slice_0000.tif', 'slice_0001.tif', 'slice_0002.tif']);
+    await writeTiffFiles(join(folder, 'stack'), 'slice', shape, spacing, read);
+    const names = ['slice_0000.tif', 'slice_0001.tif', 'slice_0002.tif'];
+    expect(readdirSync(join(folder, 'stack'))).toEqual(names);
+    await expect(writeTiffFiles(join(folder, 'stack'), 'slice', shape, spacing, read)).rejects.toThrow('not empty');
     const sequence = await openFileSequence(join(folder, 'stack'), names);
     const slice = new Float32Array(20);
     await sequence.read(1, slice);

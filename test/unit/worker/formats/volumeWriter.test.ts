@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../../src/shared/errors';
+import { volumeFormatOf } from '../../../../src/shared/volumeFormats';
 import { openNpy } from '../../../../src/worker/formats/npy';
-import { volumeEndings, writeVolume } from '../../../../src/worker/formats/volumeWriter';
+import { writeVolume } from '../../../../src/worker/formats/volumeWriter';
 
 const folder = mkdtempSync(join(tmpdir(), 'volume-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,13 +73,13 @@ describe('writeVolume', () => {
     await npy.close();
     await writeVolume(join(folder, 'v.tif'), place, read);
     expect(readFileSync(join(folder, 'v.tif')).length).toBeGreaterThan(96);
-    await writeVolume(join(folder, 'slices'), place, read);
+    await writeVolume(`${join(folder, 'slices')}/`, place, read);
     expect(readdirSync(join(folder, 'slices'))).toEqual(['slice_0000.tif', 'slice_0001.tif']);
   });
 
   it('refuses endings it does not know and leaves nothing behind when reading fails', async () => {
-    await expect(writeVolume(join(folder, 'v.vtk'), place, read)).rejects.toThrow('Use .npy, .tif, .tiff, .mhd, .nrrd, .nii');
-    for (const ending of volumeEndings) {
+    expect(() => volumeFormatOf(join(folder, 'v.vtk'))).toThrow('Use .npy, .tif, .tiff, .mhd, .nrrd, .nii');
+    for (const ending of ['.npy', '.tif', '.mhd', '.nrrd', '.nii', '/']) {
       const path = join(folder, `failed${ending}`);
       const failing = writeVolume(path, place, () => {
         throw new UserError('No more.');
