@@ -89,6 +89,26 @@ export interface ProcessMemory {
   readonly residentMiB: number;
   readonly peakResidentMiB: number;
   readonly virtualMiB: number;
+  /** Private memory that may be written, touched or not: what setMemoryLimit counts. 0 where the system does not say. */
+  readonly privateMiB: number;
+}
+
+/** What a process has used since it began. */
+export interface ProcessUsage {
+  readonly residentMiB: number;
+  readonly peakResidentMiB: number;
+  readonly cpuSeconds: number;
+  /** Read from and written to disks. */
+  readonly diskMiB: number;
+}
+
+/** null where the device does not tell. */
+export interface GpuReading {
+  readonly usedMiB: number | null;
+  readonly totalMiB: number | null;
+  readonly utilisationPercent: number | null;
+  readonly powerWatt: number | null;
+  readonly temperatureCelsius: number | null;
 }
 
 export interface CudaDevice {
@@ -253,6 +273,12 @@ export interface NativeAddon {
   processMemory(): ProcessMemory;
   /** Starts a new peak for processMemory(); false where the system cannot. */
   resetPeakMemory(): boolean;
+  /** Allocations fail once the private memory of this process would pass this (MiB; null: no limit). False where the system cannot do that. */
+  setMemoryLimit(mebibytes: number | null): boolean;
+  /** null where there is no such process of this user. */
+  processUsage(pid: number): ProcessUsage | null;
+  /** Asks NVIDIA's management library, opened at run time; `library` names another file of its interface, for tests. */
+  readGpus(library?: string): { readonly devices: readonly GpuReading[]; readonly reason: string | null };
   deviceInfo(): DeviceInfo;
 }
 

@@ -1,6 +1,10 @@
 // Entry of the addon: what the machine offers, and the parts put together.
+#include <cmath>
+#include <limits>
+
 #include "edge.hpp"
 #include "tomo/cuda_info.hpp"
+#include "tomo/nvml.hpp"
 #include "tomo/process.hpp"
 #include "tomo/simd.hpp"
 
@@ -16,7 +20,50 @@ Napi::Value processMemoryCall(const Napi::CallbackInfo& info) {
   result.Set("residentMiB", memory.residentMiB);
   result.Set("peakResidentMiB", memory.peakResidentMiB);
   result.Set("virtualMiB", memory.virtualMiB);
+  result.Set("privateMiB", memory.privateMiB);
   return result;
+}
+
+Napi::Value setMemoryLimitCall(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const double mebibytes = info[0].IsNull() ? std::numeric_limits<double>::infinity() : numberOf(info[0], "memory limit");
+    return Napi::Boolean::New(info.Env(), setPrivateMemoryLimit(mebibytes));
+  });
+}
+
+Napi::Value processUsageCall(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const auto usage = processUsage(integerOf(info[0], "process number", 1, std::numeric_limits<int32_t>::max()));
+    if (!usage) return info.Env().Null();
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("residentMiB", usage->residentMiB);
+    result.Set("peakResidentMiB", usage->peakResidentMiB);
+    result.Set("cpuSeconds", usage->cpuSeconds);
+    result.Set("diskMiB", usage->diskMiB);
+    return result;
+  });
+}
+
+Napi::Value readGpusCall(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    const GpuReadings readings = readGpus(info[0].IsString() ? textOf(info[0], "library") : std::string());
+    Napi::Object result = Napi::Object::New(env);
+    const Napi::Array devices = Napi::Array::New(env, readings.devices.size());
+    const auto known = [env](double value) { return std::isnan(value) ? env.Null() : Napi::Number::New(env, value).As<Napi::Value>(); };
+    for (uint32_t n = 0; n < readings.devices.size(); ++n) {
+      Napi::Object device = Napi::Object::New(env);
+      device.Set("usedMiB", known(readings.devices[n].usedMiB));
+      device.Set("totalMiB", known(readings.devices[n].totalMiB));
+      device.Set("utilisationPercent", known(readings.devices[n].utilisationPercent));
+      device.Set("powerWatt", known(readings.devices[n].powerWatt));
+      device.Set("temperatureCelsius", known(readings.devices[n].temperatureCelsius));
+      devices.Set(n, device);
+    }
+    result.Set("devices", devices);
+    result.Set("reason", readings.reason.empty() ? env.Null() : Napi::String::New(env, readings.reason).As<Napi::Value>());
+    return result;
+  });
 }
 
 Napi::Value deviceInfoCall(const Napi::CallbackInfo& info) {
@@ -52,6 +99,9 @@ void addMachine(Napi::Env env, Napi::Object exports) {
   }));
   exports.Set("processMemory", Napi::Function::New<processMemoryCall>(env));
   exports.Set("resetPeakMemory", Napi::Function::New(env, [](const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), resetPeakMemory()); }));
+  exports.Set("setMemoryLimit", Napi::Function::New<setMemoryLimitCall>(env));
+  exports.Set("processUsage", Napi::Function::New<processUsageCall>(env));
+  exports.Set("readGpus", Napi::Function::New<readGpusCall>(env));
   exports.Set("deviceInfo", Napi::Function::New<deviceInfoCall>(env));
 }
 

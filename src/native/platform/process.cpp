@@ -34,6 +34,7 @@ ProcessMemory processMemory() {
     words >> key >> kibibytes;
     if (key == "VmRSS:") memory.residentMiB = kibibytes / 1024.0;
     if (key == "VmHWM:") memory.peakResidentMiB = kibibytes / 1024.0;
+    if (key == "VmData:") memory.privateMiB = kibibytes / 1024.0;
     if (key == "VmSize:") memory.virtualMiB = kibibytes / 1024.0;
   }
 #elif defined(_WIN32)
