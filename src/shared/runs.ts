@@ -40,6 +40,15 @@ export const iterationSchema = z.object({
 });
 export type Iteration = z.infer<typeof iterationSchema>;
 
+/** What a solver needs, besides the kept iterate of `iteration`, to go on from it; kept until the run is done. */
+export const resumeRecordSchema = z.object({
+  iteration: z.number().int().min(0),
+  numbers: z.record(z.string(), z.number()),
+  /** Volume name -> file, relative to the workspace folder. */
+  volumes: z.record(z.string(), z.string()),
+});
+export type ResumeRecord = z.infer<typeof resumeRecordSchema>;
+
 export const runErrorSchema = z.object({ message: z.string(), details: z.string().nullable() });
 
 /** What the program chose where the row says `auto`; everything is given, also what the row fixed itself. */
@@ -143,12 +152,25 @@ export type Run = z.infer<typeof runSchema>;
 export const runDetailSchema = runSchema.extend({ iterations: z.array(iterationSchema), log: z.array(z.string()) });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
+/** What was chosen beside the configuration; records of the first version lack it. */
+export const runSettingsSchema = z.object({
+  /** Every n-th iterate is kept. */
+  save_every: z.number().int().positive().default(1),
+  /** --model; null: what the rows' denoiser names. */
+  model_path: z.string().nullable().default(null),
+  /** --devices in rank order; null: automatic. */
+  devices: z.array(z.string()).nullable().default(null),
+});
+export type RunSettings = z.infer<typeof runSettingsSchema>;
+
 export const experimentSchema = z.object({
   id: z.string(),
   name: z.string(),
+  /** As written. */
   config_text: z.string(),
   data_path: z.string(),
   created_at: z.string(),
+  settings: runSettingsSchema,
 });
 export type ExperimentRecord = z.infer<typeof experimentSchema>;
 

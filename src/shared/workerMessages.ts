@@ -2,7 +2,7 @@
 import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
 import type { DatasetParameters, ExperimentRow } from './experiment';
-import type { ExperimentRecord, Iteration, Run, RunDetail, RunStatus, Telemetry } from './runs';
+import type { ExperimentRecord, Iteration, ResumeRecord, Run, RunDetail, RunStatus, Telemetry } from './runs';
 
 /** Program to worker. */
 export type WorkerRequest =
@@ -74,6 +74,12 @@ export interface ProbeRecord {
   };
 }
 
+/** Where a run goes on; files relative to the workspace. */
+export interface ReopenedFrom extends ResumeRecord {
+  readonly timeSec: number;
+  readonly iterateFile: string;
+}
+
 export interface StoreMethods {
   /**
    * Opens (creates, migrates) WORKSPACE/tomobench.sqlite; runs left `running` by a program that died become `failed` with a sentence; answers
@@ -82,8 +88,16 @@ export interface StoreMethods {
   open: [{ workspace: string; owner: string }, { interruptedRunIds: string[]; schemaVersion: number }];
   createExperiment: [{ experiment: ExperimentRecord; runs: NewRun[] }, Run[]];
   updateRun: [{ id: string; patch: RunPatch }, Run];
-  /** Adds the iteration, and updates iterations_done, psnr, ssim, mse, time_sec, peak_memory_mb of the run in the same transaction. */
-  addIteration: [{ runId: string; iteration: Iteration }, Run];
+  /**
+   * Adds the iteration, and updates iterations_done, psnr, ssim, mse, time_sec, peak_memory_mb of the run in the same transaction. `resume`:
+   * what the solver needs to go on from this iterate, in place of what was kept before.
+   */
+  addIteration: [{ runId: string; iteration: Iteration; resume?: ResumeRecord | null }, Run];
+  /**
+   * Queues ended runs again that did not reach their max_runs, as runs of the calling program: iterations after the last one that can be
+   * gone on from are taken out of the record. Answers for each run, in order, where it goes on; null: from the start, as all do with `fromStart`.
+   */
+  reopenRuns: [{ ids: string[]; fromStart: boolean }, { run: Run; from: ReopenedFrom | null }[]];
   addLog: [{ runId: string; lines: string[] }, null];
   addTelemetry: [{ runId: string; block: Telemetry }, null];
   getTelemetry: [{ id: string }, Telemetry];
@@ -91,6 +105,8 @@ export interface StoreMethods {
   addProbe: [{ probe: ProbeRecord }, null];
   listProbes: [Pick<ProbeRecord, 'kind' | 'circumstances' | 'subject' | 'version'>, ProbeRecord[]];
   listRuns: [{ status?: RunStatus[] }, Run[]];
+  /** Runs of the same row, data, model and version, whatever became of them. */
+  findByKey: [{ keys: string[] }, Run[]];
   getRun: [{ id: string }, RunDetail];
   getExperiment: [{ id: string }, ExperimentRecord];
   /** Removes records; answers the relative folders of kept iterates so that the caller may delete them. */
@@ -324,6 +340,8 @@ export interface DeviceMethods {
   score: [{ a: string; dataRange: number }, { squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }];
   /** Rank 0 only: writes a volume, float32, in the format the path asks for (volumeFormatOf). */
   save: [{ a: string; path: string }, { bytes: number }];
+  /** Rank 0 only: the inverse of `save`. */
+  load: [{ a: string; path: string }, null];
   /** Memory since the last call, then resets the peak. */
   memory: [null, RankMemory];
   /** Takes away names of shared memory; what is attached stays usable. */

@@ -65,6 +65,8 @@ export async function traceRow(options: RowOptions): Promise<RowTrace> {
       voxelSizeMm: null,
       modelPath: options.modelPath ?? shippedModel,
       keepAs: (_, isLast) => (isLast ? { path: volumeFile, record: options.name } : null),
+      keepMemoryAs: null,
+      from: null,
     },
     options.control ?? new RowControl(),
     {

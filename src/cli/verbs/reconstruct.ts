@@ -99,6 +99,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       // FDK's only iterate is the first; of PnP the first is kept only when the user stops before the second.
       keepAs: (iteration, isLast) =>
         isLast || (iteration === 0 && (method === 'fdk' || control.finishRequested)) ? { path: file, record: file } : null,
+      keepMemoryAs: null,
+      from: null,
     },
     control,
     {

@@ -1,7 +1,7 @@
 /** Drives one solver through its yields: times the steps, scores, keeps and stops, all outside the solver and outside the clock. */
 import type { Iteration, RankSteps } from '../../shared/runs';
 import type { Volume } from '../ports/ports';
-import type { SolverEvent, StepName } from '../solvers/solver';
+import type { SolverEvent, SolverMemory, StepName } from '../solvers/solver';
 
 /** What one rank spent on one step. Seconds and MB. */
 export interface RankStep {
@@ -28,8 +28,8 @@ export interface RowObserver {
   takeStep(step: StepName | 'start' | 'score'): Promise<readonly RankStep[]>;
   /** null where there is no reference. */
   score(x: Volume): Promise<Score>;
-  /** Keeps the iterate if it is due (always: the initial and the last one); answers its file. */
-  keep(x: Volume, iteration: number, isLast: boolean): Promise<string | null>;
+  /** Keeps the iterate if it is due (always: the initial and the last one), and with it what the solver needs to go on; answers its file. */
+  keep(x: Volume, memory: SolverMemory, iteration: number, isLast: boolean): Promise<string | null>;
   started(information: { lipschitz: number | null; stepSize: number | null; setupSeconds: number }): Promise<void>;
   record(iteration: Iteration): Promise<void>;
   /** True once the user has asked to finish now. */
@@ -41,12 +41,26 @@ export interface RowOutcome {
   readonly stopReason: 'max_runs' | 'finished_early';
 }
 
-/** Runs at most `maxRuns` iterations. Errors and cancellation of the solver's ports pass through to the caller. */
-export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, maxRuns: number, observer: RowObserver): Promise<RowOutcome> {
+/** What an interrupted run had done: iterations, and the solver's seconds for them. */
+export interface DoneBefore {
+  readonly iteration: number;
+  readonly timeSec: number;
+}
+
+/**
+ * Runs until `maxRuns` iterations are done. `before`: the solver goes on from there; that iterate is recorded already.
+ * Errors and cancellation of the solver's ports pass through to the caller.
+ */
+export async function runRow(
+  solver: AsyncGenerator<SolverEvent, void, void>,
+  maxRuns: number,
+  observer: RowObserver,
+  before: DoneBefore | null = null,
+): Promise<RowOutcome> {
   const setupStart = observer.now();
-  let total = 0;
+  let total = before?.timeSec ?? 0;
   let inIteration = 0;
-  let iteration = 0;
+  let iteration = before?.iteration ?? 0;
   const steps = new Map<StepName, readonly RankStep[]>();
   try {
     for (;;) {
@@ -57,8 +71,13 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
       if (event.kind === 'initial') {
         await observer.started({ lipschitz: event.lipschitz, stepSize: event.stepSize, setupSeconds: observer.now() - setupStart });
         await observer.takeStep('start');
+        if (before) {
+          // The program may have ended between the last iterate and the note that the run is done.
+          if (iteration >= maxRuns) return { iterations: iteration, stopReason: 'max_runs' };
+          continue;
+        }
         const score = await observer.score(event.x);
-        const volume_file = await observer.keep(event.x, 0, false);
+        const volume_file = await observer.keep(event.x, event.memory, 0, false);
         await observer.record({ iteration: 0, ...score, iteration_time_sec: 0, time_sec: 0, ranks: [], volume_file });
         // Finish now before the first iteration keeps x0 as the result.
         if (observer.finishRequested()) return { iterations: 0, stopReason: 'finished_early' };
@@ -74,7 +93,7 @@ export async function runRow(solver: AsyncGenerator<SolverEvent, void, void>, ma
       const finish = observer.finishRequested();
       const isLast = finish || iteration >= maxRuns;
       const score = await observer.score(event.x);
-      const volume_file = await observer.keep(event.x, iteration, isLast);
+      const volume_file = await observer.keep(event.x, event.memory, iteration, isLast);
       await observer.record({
         iteration,
         ...score,

@@ -9,5 +9,5 @@ export const fdkVolumes = ['x'] as const;
 export async function* iterateFdk(ports: Ports): AsyncGenerator<SolverEvent, void, void> {
   const x = ports.volume('x');
   await ports.projector.pseudoInverse(x);
-  yield { kind: 'initial', x, lipschitz: null, stepSize: null };
+  yield { kind: 'initial', x, lipschitz: null, stepSize: null, memory: { numbers: {}, volumes: {} } };
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../shared/errors';
 import type { PnpParameters } from '../../shared/experiment';
 import type { Ports, Volume } from '../ports/ports';
 import { squaredOperatorNorm } from './operatorNorm';
-import type { Solver, SolverEvent } from './solver';
+import { keptNumber, type ResumePoint, type Solver, type SolverEvent, type SolverMemory } from './solver';
 
 /** Percentiles of the FDK that stand for its range where there is no reference. */
 const ROBUST_RANGE = [0.001, 0.999] as const;
@@ -19,27 +19,20 @@ const SMALLEST_SCALE = 1e-10;
  *
  * Runs until its consumer stops asking.
  */
-async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenerator<SolverEvent, void, void> {
+async function* iteratePnp(ports: Ports, parameters: PnpParameters, from: ResumePoint | null): AsyncGenerator<SolverEvent, void, void> {
   const { projector, denoiser, vectors } = ports;
   const x = ports.volume('x');
   const g = ports.volume('gradient');
   const u = ports.volume('normalised');
   const d = ports.volume('denoised');
 
-  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, [x, u, g]) : null;
-  if (lipschitz === 0)
-    throw new UserError(
-      'No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.',
-    );
-  const eta = parameters.step_size ?? parameters.step_size_scale / (lipschitz ?? 1);
-
-  await initialise(ports, parameters, x);
-  const { m, M } = await intensityRange(ports, parameters, x, u);
+  const { lipschitz, eta, m, M } = from ? recall(from) : await setUp(ports, parameters, x, [u, g]);
   const s = Math.max(M - m, SMALLEST_SCALE);
   const lam = parameters.denoiser_lambda_relaxation;
   const a = lam === null ? 1 : (eta * lam) / (1 + eta * lam);
   const sigma = parameters.denoiser_sigma;
-  yield { kind: 'initial', x, lipschitz, stepSize: eta };
+  const memory: SolverMemory = { numbers: { eta, m, M, ...(lipschitz === null ? {} : { lipschitz }) }, volumes: {} };
+  yield { kind: 'initial', x, lipschitz, stepSize: eta, memory };
 
   for (;;) {
     await projector.gradient(x, g);
@@ -69,8 +62,34 @@ async function* iteratePnp(ports: Ports, parameters: PnpParameters): AsyncGenera
       );
     }
     yield { kind: 'step', step: 'denoise' };
-    yield { kind: 'iterate', x };
+    yield { kind: 'iterate', x, memory };
   }
+}
+
+/** What is found once, before the first iterate, and holds for the whole run. */
+interface PnpConstants {
+  /** ||A||^2, mm^2; null where the step size is given. */
+  readonly lipschitz: number | null;
+  readonly eta: number;
+  readonly m: number;
+  readonly M: number;
+}
+
+/** Leaves x0 in `x`. */
+async function setUp(ports: Ports, parameters: PnpParameters, x: Volume, scratch: readonly [Volume, Volume]): Promise<PnpConstants> {
+  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, [x, ...scratch]) : null;
+  if (lipschitz === 0)
+    throw new UserError(
+      'No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.',
+    );
+  const eta = parameters.step_size ?? parameters.step_size_scale / (lipschitz ?? 1);
+  await initialise(ports, parameters, x);
+  return { lipschitz, eta, ...(await intensityRange(ports, parameters, x, scratch[0])) };
+}
+
+function recall(from: ResumePoint): PnpConstants {
+  const [eta, m, M] = [keptNumber(from, 'eta'), keptNumber(from, 'm'), keptNumber(from, 'M')];
+  return { lipschitz: from.numbers.lipschitz ?? null, eta, m, M };
 }
 
 async function initialise(ports: Ports, parameters: PnpParameters, x: Volume): Promise<void> {

@@ -1,12 +1,12 @@
 /** The life of one row: starts its workers, prepares data and network, drives the solver, ends the workers. What to record is left to its listener. */
 import { totalScore } from '../../engine/metrics/score';
 import type { Ports } from '../../engine/ports/ports';
-import { type RankStep, type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
+import { type DoneBefore, type RankStep, type RowObserver, type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
 import { pnp } from '../../engine/solvers/pnp';
-import type { SolverEvent } from '../../engine/solvers/solver';
+import type { ResumePoint, SolverEvent, SolverMemory } from '../../engine/solvers/solver';
 import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
-import type { Iteration } from '../../shared/runs';
+import type { Iteration, ResumeRecord } from '../../shared/runs';
 import type { DeviceNotices, PrepareAnswer } from '../../shared/workerMessages';
 import type { Launcher } from '../processes/launcher';
 import { RankGroup } from './rankGroup';
@@ -17,7 +17,7 @@ import type { RankPlan } from './rowPlan';
 export interface SolverChoice {
   readonly volumes: readonly string[];
   readonly needsNetwork: boolean;
-  iterate(ports: Ports): AsyncGenerator<SolverEvent, void, void>;
+  iterate(ports: Ports, from: ResumePoint | null): AsyncGenerator<SolverEvent, void, void>;
 }
 
 export interface RowRequest {
@@ -28,14 +28,30 @@ export interface RowRequest {
   readonly voxelSizeMm: number | null;
   readonly modelPath: string;
   /** Where iterate `iteration` goes if it is kept (absolute), and its name in the record; null: not kept. */
-  keepAs(iteration: number, isLast: boolean): { readonly path: string; readonly record: string } | null;
+  keepAs(iteration: number, isLast: boolean): FilePlace | null;
+  /** Where the solver's volume `name` goes with iterate `iteration`; null: nothing is kept to go on from. */
+  keepMemoryAs: ((iteration: number, name: string) => FilePlace) | null;
+  /** What an earlier, interrupted run of the same row left; null: from the start. */
+  from: KeptState | null;
+}
+
+export interface FilePlace {
+  readonly path: string;
+  readonly record: string;
+}
+
+/** A point of a run to go on from: the iterate (`x`) and the solver's own volumes as absolute paths. */
+export interface KeptState extends DoneBefore {
+  readonly numbers: SolverMemory['numbers'];
+  readonly volumes: Readonly<Record<string, string>>;
 }
 
 export interface RowListener {
   /** Workers are up and the data is checked. */
   prepared(information: PrepareAnswer, notes: readonly string[]): Promise<void>;
   started(information: { lipschitz: number | null; stepSize: number | null; setupSeconds: number }): Promise<void>;
-  iteration(iteration: Iteration): Promise<void>;
+  /** `resume`: what the next --resume goes on from, where this iterate was kept and the run is not at its end. */
+  iteration(iteration: Iteration, resume: ResumeRecord | null): Promise<void>;
   progress(step: string, fraction: number): void;
   log(line: string): void;
   stepEnded(step: string, ranks: readonly RankStep[]): void;
@@ -72,7 +88,7 @@ export class RowControl {
 let sharedMemoryCount = 0;
 
 export function pnpChoice(row: ExperimentRow): SolverChoice {
-  return { volumes: pnp.volumes, needsNetwork: true, iterate: (ports) => pnp.iterate(ports, row.solver) };
+  return { volumes: pnp.volumes, needsNetwork: true, iterate: (ports, from) => pnp.iterate(ports, row.solver, from) };
 }
 
 /** Runs the row. Rejects with the UserError that ended it: cancelled, out_of_memory, worker_crashed, bad data ... */
@@ -89,7 +105,9 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
   control.onCancel(() => group.cancel());
   try {
     const { ports, score } = await prepareRow(group, request, listener);
-    return await runRow(request.solver.iterate(ports), request.row.max_runs, {
+    await restoreVolumes(group, request.from);
+    let resume: ResumeRecord | null = null;
+    const observer: RowObserver = {
       now: () => performance.now() / 1000,
       takeStep: async (step) => {
         const ranks = await group.takeStep();
@@ -97,16 +115,21 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
         return ranks;
       },
       score,
-      keep: async (x, iteration, isLast) => {
+      keep: async (x, memory, iteration, isLast) => {
         const target = request.keepAs(iteration, isLast);
         if (!target) return null;
         await group.one(0, 'save', { a: x.name, path: target.path });
+        if (iteration < request.row.max_runs) resume = await keepMemory(group, request, memory, iteration);
         return target.record;
       },
       started: (information) => listener.started(information),
-      record: (iteration) => listener.iteration(iteration),
+      record: async (iteration) => {
+        await listener.iteration(iteration, resume);
+        resume = null;
+      },
       finishRequested: () => control.finishRequested,
-    });
+    };
+    return await runRow(request.solver.iterate(ports, request.from), request.row.max_runs, observer, request.from);
   } catch (error) {
     // A worker that stops because the user said so may fail in any way; the reason is the user's.
     if (control.cancelled) throw new UserError('The run was cancelled.', 'cancelled');
@@ -168,6 +191,23 @@ async function prepareRow(
   };
   listener.progress('norm', 0);
   return { ports: rankPorts(group, reference), score };
+}
+
+/** Fills the solver's volumes with what an interrupted run kept. */
+async function restoreVolumes(group: RankGroup, from: KeptState | null): Promise<void> {
+  for (const [a, path] of Object.entries(from?.volumes ?? {})) await group.one(0, 'load', { a, path });
+}
+
+/** Writes the solver's own volumes beside the iterate; the numbers go into the record. */
+async function keepMemory(group: RankGroup, request: RowRequest, memory: SolverMemory, iteration: number): Promise<ResumeRecord | null> {
+  if (!request.keepMemoryAs) return null;
+  const volumes: Record<string, string> = {};
+  for (const [name, volume] of Object.entries(memory.volumes)) {
+    const place = request.keepMemoryAs(iteration, name);
+    await group.one(0, 'save', { a: volume.name, path: place.path });
+    volumes[name] = place.record;
+  }
+  return { iteration, numbers: { ...memory.numbers }, volumes };
 }
 
 /** Rank 0 makes the shared memory, all attach, and then the names go: nothing is left behind however the processes end. */

@@ -19,7 +19,7 @@ export interface StartRequest {
   readonly modelPath: string | null;
   /** --devices in rank order; null: automatic. */
   readonly devices: readonly string[] | null;
-  /** Leave out rows whose key is already done, and answer their runs instead. */
+  /** Rows that are done already are answered, not run; rows that were interrupted go on from their last kept iterate. */
   readonly resume: boolean;
 }
 
@@ -32,6 +32,8 @@ export type QueueEvent =
 
 export interface RunQueue {
   start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }>;
+  /** Queues a run again that ended before its max_runs; it goes on from its last kept iterate. Throws UserError where data or model changed. */
+  retry(runId: string): Promise<Run>;
   /** Ends the run after the current iteration; it counts as done. */
   finishNow(runId: string): void;
   /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */

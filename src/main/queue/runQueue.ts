@@ -1,20 +1,17 @@
 /** The queue of runs: one row at a time, each recorded as it happens; a row that fails never ends the sweep. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { runKeyText } from '../../engine/plan/runKey';
+import { stat } from 'node:fs/promises';
 import type { QueueState } from '../../shared/contract';
 import { toErrorMessage, UserError } from '../../shared/errors';
-import type { ExperimentRow } from '../../shared/experiment';
-import type { Run, RunStatus } from '../../shared/runs';
-import type { DataMethods, MachineInfo, RunPatch, StoreMethods } from '../../shared/workerMessages';
-import { executeRow, pnpChoice, RowControl } from '../coordinator/executeRow';
+import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shared/runs';
+import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
+import { executeRow, type KeptState, pnpChoice, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
-import { hashFile, hashText } from './hashFile';
-import { findModelFile } from './modelFile';
+import { type Model, ModelFinder, type PlannedRun, planRuns } from './planRuns';
 import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
+import { RunFiles } from './runFiles';
 import { RunRecorder } from './runRecorder';
 
 export interface RunQueueOptions {
@@ -32,15 +29,12 @@ export interface RunQueueOptions {
 
 interface Job {
   readonly run: Run;
-  readonly request: StartRequest;
+  readonly settings: RunSettings;
+  readonly dataPath: string;
   readonly dataHash: string;
   readonly model: Model;
-}
-
-interface Model {
-  readonly path: string;
-  readonly name: string;
-  readonly hash: string;
+  /** What an earlier attempt of this run left; null: from the start. */
+  readonly from: ReopenedFrom | null;
 }
 
 export function createRunQueue(options: RunQueueOptions): RunQueue {
@@ -50,7 +44,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
 class SerialRunQueue implements RunQueue {
   private readonly waiting: Job[] = [];
   private readonly listeners = new Set<(event: QueueEvent) => void>();
-  private readonly modelHashes = new Map<string, Promise<string>>();
+  private readonly models: ModelFinder;
   private running: {
     readonly job: Job;
     readonly control: RowControl;
@@ -61,53 +55,72 @@ class SerialRunQueue implements RunQueue {
   private closed = false;
   private idleWaiters: (() => void)[] = [];
 
-  constructor(private readonly options: RunQueueOptions) {}
+  constructor(private readonly options: RunQueueOptions) {
+    this.models = new ModelFinder(options.modelsFolder);
+  }
 
   async start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }> {
     if (request.rows.length === 0) throw new UserError('There is no row to run. Choose at least one row of the grid.');
-    await stat(request.dataPath);
-    const { sha256: dataHash } = await this.options.data.call('contentHash', { path: request.dataPath });
-    const models = new Map<string, Model>();
-    for (const row of request.rows) {
-      const denoiser = row.solver.denoiser;
-      if (!models.has(denoiser)) models.set(denoiser, await this.findModel(request.modelPath ?? denoiser));
-    }
-    const modelOf = (row: ExperimentRow): Model => models.get(row.solver.denoiser) as Model;
+    const dataHash = await this.hashOf(request.dataPath);
+    const planned = await planRuns(request, dataHash, this.options.appVersion, this.models);
+    const known = request.resume ? await this.knownRuns(planned) : new Map<string, Run>();
+    const fresh = planned.filter(({ key }) => !known.has(key));
+    const settings: RunSettings = {
+      save_every: request.saveEvery,
+      model_path: request.modelPath,
+      devices: request.devices === null ? null : [...request.devices],
+    };
+    const experiment = {
+      id: randomUUID(),
+      name: request.name,
+      config_text: request.configText,
+      data_path: request.dataPath,
+      created_at: new Date().toISOString(),
+      settings,
+    };
+    const newRuns = fresh.map(({ model: _model, ...run }) => run);
+    const created = fresh.length === 0 ? [] : await this.options.store.call('createExperiment', { experiment, runs: newRuns });
+    const unfinished = [...known.values()].filter((run) => run.stop_reason !== 'max_runs');
+    const reopened = await this.options.store.call('reopenRuns', { ids: unfinished.map(({ id }) => id), fromStart: false });
 
-    const planned = request.rows.flatMap((row, position) =>
-      Array.from({ length: row.n_repetitions }, (_, repetition) => ({
-        id: randomUUID(),
-        label: request.labels[position] ?? `row ${row.index}`,
-        row,
-        repetition,
-        key: hashText(runKeyText(row, { dataHash, modelHash: modelOf(row).hash, codeVersion: this.options.appVersion, repetition })),
-      })),
-    );
-    const done = request.resume ? await this.options.store.call('listRuns', { status: ['done'] }) : [];
-    const finished = planned.flatMap(({ key }) => done.find((run) => run.key === key) ?? []);
-    const finishedKeys = new Set(finished.map((run) => run.key));
-    const fresh = planned.filter(({ key }) => !finishedKeys.has(key));
-    const experimentId = randomUUID();
-    const created =
-      fresh.length === 0
-        ? []
-        : await this.options.store.call('createExperiment', {
-            experiment: {
-              id: experimentId,
-              name: request.name,
-              config_text: request.configText,
-              data_path: request.dataPath,
-              created_at: new Date().toISOString(),
-            },
-            runs: fresh,
-          });
-    for (const run of created) {
-      this.waiting.push({ run, request, dataHash, model: modelOf(run.row) });
-      this.emit({ kind: 'run', run });
+    const byKey = new Map<string, { readonly run: Run; readonly from: ReopenedFrom | null }>([
+      ...[...known].map(([key, run]) => [key, { run, from: null }] as const),
+      ...created.map((run) => [run.key, { run, from: null }] as const),
+      ...reopened.map((entry) => [entry.run.key, entry] as const),
+    ]);
+    const runs: Run[] = [];
+    for (const { key, model } of planned) {
+      const entry = byKey.get(key);
+      if (!entry) continue;
+      runs.push(entry.run);
+      if (hasEnded(entry.run.status)) continue;
+      this.waiting.push({ ...entry, settings, dataPath: request.dataPath, dataHash, model });
+      this.emit({ kind: 'run', run: entry.run });
     }
     this.changed();
     this.pump();
-    return { experimentId, runs: [...finished, ...created].sort((a, b) => a.row.index - b.row.index || a.repetition - b.repetition) };
+    return { experimentId: runs[0]?.experiment_id ?? experiment.id, runs };
+  }
+
+  async retry(runId: string): Promise<Run> {
+    const { store } = this.options;
+    const before = await store.call('getRun', { id: runId });
+    const { settings, data_path: dataPath } = await store.call('getExperiment', { id: before.experiment_id });
+    const dataHash = await this.hashOf(dataPath);
+    const model = await this.models.find(settings.model_path ?? before.row.solver.denoiser);
+    const differing = [
+      ...(before.provenance?.data_sha256 && before.provenance.data_sha256 !== dataHash ? [dataPath] : []),
+      ...(before.provenance?.model_sha256 && before.provenance.model_sha256 !== model.hash ? [model.path] : []),
+    ];
+    if (differing.length > 0)
+      throw new UserError(`${differing.join(' and ')} changed since this run, so it cannot go on. Start the row anew.`);
+    const [reopened] = await store.call('reopenRuns', { ids: [runId], fromStart: false });
+    if (!reopened) throw new UserError(`There is no run ${runId} in this workspace.`, 'not_found');
+    this.waiting.push({ ...reopened, settings, dataPath, dataHash, model });
+    this.emit({ kind: 'run', run: reopened.run });
+    this.changed();
+    this.pump();
+    return reopened.run;
   }
 
   finishNow(runId: string): void {
@@ -138,7 +151,7 @@ class SerialRunQueue implements RunQueue {
       paused: this.paused,
       runningRunId: this.running?.job.run.id ?? null,
       queued: this.waiting.length,
-      etaSec: this.running?.recorder.etaSec(this.waiting.map((job) => job.run.row.max_runs)) ?? null,
+      etaSec: this.running?.recorder.etaSec(this.waiting.map(({ run, from }) => run.row.max_runs - (from?.iteration ?? 0))) ?? null,
     };
   }
 
@@ -168,11 +181,17 @@ class SerialRunQueue implements RunQueue {
     }
   }
 
-  private async findModel(name: string): Promise<Model> {
-    const { path, name: shownName } = await findModelFile(name, this.options.modelsFolder);
-    const hash = this.modelHashes.get(path) ?? hashFile(path);
-    this.modelHashes.set(path, hash);
-    return { path, name: shownName, hash: await hash };
+  private async hashOf(dataPath: string): Promise<string> {
+    await stat(dataPath);
+    return (await this.options.data.call('contentHash', { path: dataPath })).sha256;
+  }
+
+  /** For each key the run to take up: one that reached its end, otherwise the newest that ended before. */
+  private async knownRuns(planned: readonly PlannedRun[]): Promise<Map<string, Run>> {
+    const found = await this.options.store.call('findByKey', { keys: planned.map(({ key }) => key) });
+    const known = new Map<string, Run>();
+    for (const run of found) if (hasEnded(run.status) && known.get(run.key)?.stop_reason !== 'max_runs') known.set(run.key, run);
+    return known;
   }
 
   private pump(): void {
@@ -204,40 +223,14 @@ class SerialRunQueue implements RunQueue {
 
   /** Runs one job to its end; every way it can end becomes a status of the run. Never rejects. */
   private async runJob(job: Job, control: RowControl, recorder: RunRecorder): Promise<void> {
-    const { run, request, model } = job;
+    const { run } = job;
+    const files = new RunFiles(this.options.workspace, run.id, job.from);
     let patch: RunPatch;
     try {
-      const folder = join('runs', run.id);
-      await mkdir(join(this.options.workspace, folder), { recursive: true });
-      const plan = planRanks(run.row, this.options.machine, request.devices);
+      await files.prepare();
+      const from = await this.restore(job, files, recorder);
       await this.update(run.id, { status: 'running', started_at: new Date().toISOString() });
-      const { dataHash } = job;
-      const outcome = await executeRow(
-        this.options.launcher,
-        {
-          row: run.row,
-          solver: pnpChoice(run.row),
-          plan,
-          dataPath: request.dataPath,
-          voxelSizeMm: request.voxelSizeMm,
-          modelPath: model.path,
-          keepAs: (iteration, isLast) => {
-            if (!isLast && iteration % request.saveEvery !== 0) return null;
-            const name = `iterate-${String(iteration).padStart(4, '0')}.npy`;
-            return { path: join(this.options.workspace, folder, name), record: `runs/${run.id}/${name}` };
-          },
-        },
-        control,
-        recorder.listener({
-          plan,
-          dataPath: request.dataPath,
-          dataHash,
-          model,
-          machine: this.options.machine,
-          appVersion: this.options.appVersion,
-        }),
-      );
-      patch = { status: 'done', stop_reason: outcome.stopReason };
+      patch = { status: 'done', stop_reason: await this.execute(job, control, recorder, files, from) };
     } catch (error) {
       const { message, code, details } = toErrorMessage(error);
       const status: RunStatus =
@@ -253,6 +246,48 @@ class SerialRunQueue implements RunQueue {
       const { message, details } = toErrorMessage(error);
       this.emit({ kind: 'run', run: { ...run, status: 'failed', error: { message, details: details ?? null } } });
     }
+  }
+
+  /** What the run goes on from; where its files are gone it starts again from the beginning. */
+  private async restore({ run, from }: Job, files: RunFiles, recorder: RunRecorder): Promise<KeptState | null> {
+    if (!from) return null;
+    const restored = await files.restore(from);
+    if (restored) {
+      recorder.log(`Goes on after iteration ${restored.iteration}, from ${from.iterateFile}.`);
+      return restored;
+    }
+    recorder.log(`${from.iterateFile}, or what was kept with it, is gone: the run starts again from the beginning.`);
+    await this.options.store.call('reopenRuns', { ids: [run.id], fromStart: true });
+    return null;
+  }
+
+  private async execute(
+    { run, settings, dataPath, dataHash, model }: Job,
+    control: RowControl,
+    recorder: RunRecorder,
+    files: RunFiles,
+    from: KeptState | null,
+  ): Promise<Run['stop_reason']> {
+    const { launcher, machine, appVersion } = this.options;
+    const plan = planRanks(run.row, machine, settings.devices);
+    const outcome = await executeRow(
+      launcher,
+      {
+        row: run.row,
+        solver: pnpChoice(run.row),
+        plan,
+        dataPath,
+        voxelSizeMm: null,
+        modelPath: model.path,
+        keepAs: (iteration, isLast) => (isLast || iteration % settings.save_every === 0 ? files.iterate(iteration) : null),
+        keepMemoryAs: (iteration, name) => files.state(iteration, name),
+        from,
+      },
+      control,
+      recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, files, from }),
+    );
+    if (outcome.stopReason === 'max_runs') await files.forgetOlderState(null);
+    return outcome.stopReason;
   }
 
   private async update(id: string, patch: RunPatch): Promise<void> {

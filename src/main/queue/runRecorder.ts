@@ -1,10 +1,11 @@
 /** Writes what happens to one run into the store and tells the listeners; knows its progress and how long it will still take. */
 import type { Run } from '../../shared/runs';
 import type { MachineInfo, PrepareAnswer, StoreMethods } from '../../shared/workerMessages';
-import type { RowListener } from '../coordinator/executeRow';
+import type { KeptState, RowListener } from '../coordinator/executeRow';
 import type { RankPlan } from '../coordinator/rowPlan';
 import type { WorkerCalls } from '../processes/workerClient';
 import type { QueueEvent } from './queueTypes';
+import type { RunFiles } from './runFiles';
 
 /** What is known of a run before its workers answer. */
 export interface RunCircumstances {
@@ -14,6 +15,8 @@ export interface RunCircumstances {
   readonly model: { readonly name: string; readonly hash: string };
   readonly machine: MachineInfo;
   readonly appVersion: string;
+  readonly files: RunFiles;
+  readonly from: KeptState | null;
 }
 
 export class RunRecorder {
@@ -49,6 +52,7 @@ export class RunRecorder {
   }
 
   listener(circumstances: RunCircumstances): RowListener {
+    this.iterationsDone = circumstances.from?.iteration ?? 0;
     return {
       prepared: async (information, notes) => {
         this.logPreparation(information, circumstances.plan);
@@ -62,12 +66,13 @@ export class RunRecorder {
         this.log(`Ready to iterate after ${setupSeconds.toFixed(2)} s.`);
         await this.update({ setup_time_sec: setupSeconds, lipschitz, step_size: stepSize });
       },
-      iteration: async (iteration) => {
+      iteration: async (iteration, resume) => {
         const now = performance.now();
         if (iteration.iteration > 0) this.secondsPerIteration = (now - this.iterationStart) / 1000;
         this.iterationStart = now;
         this.iterationsDone = iteration.iteration;
-        const run = await this.store.call('addIteration', { runId: this.run.id, iteration });
+        const run = await this.store.call('addIteration', { runId: this.run.id, iteration, resume });
+        if (resume) await circumstances.files.forgetOlderState(resume);
         if (iteration.iteration === 0) await this.update({ initial_psnr: iteration.psnr });
         else this.emit({ kind: 'run', run });
         this.emit({ kind: 'iteration', runId: this.run.id, iteration });

@@ -37,6 +37,7 @@ const server = serve<DeviceMethods>(
     denoise: (argument) => session.denoise(argument),
     score: (argument) => session.score(argument),
     save: (argument) => session.save(argument),
+    load: (argument) => session.load(argument),
     memory: () => session.memory(),
     cancel: () => session.cancel(),
   },

@@ -12,6 +12,7 @@ import { countNonFinite, type ScanData } from '../formats/scanData';
 import { placeOfVolume } from '../formats/volumePlace';
 import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
+import { loadNpy } from './arrayFiles';
 import { describeMachine } from './describeMachine';
 import { addPhotonNoise } from './photonNoise';
 
@@ -244,6 +245,12 @@ export class DeviceSession {
     const array = this.array(a);
     const place = placeOfVolume(this.ready().geometry);
     return { bytes: await writeVolume(path, place, async (offset, target) => array.read(offset, target)) };
+  }
+
+  /** Reads a volume that `save` wrote. */
+  async load({ a, path }: { a: string; path: string }): Promise<null> {
+    await loadNpy(path, this.ready().geometry.volumeShape, this.array(a), 'the volume of this row');
+    return null;
   }
 
   /** Resident memory now, highest since the process began, change and peak since the last call; MB. */

@@ -43,10 +43,11 @@ export interface RunRow {
   readonly prediction_json: string | null;
   readonly memory_failure_json: string | null;
   readonly retry_of: string | null;
+  readonly resume_json: string | null;
 }
 
 export function toRun(row: RunRow): Run {
-  const { sequence: _sequence, owner: _owner, row_json, error_json, provenance_json, ...others } = row;
+  const { sequence: _sequence, owner: _owner, resume_json: _resume, row_json, error_json, provenance_json, ...others } = row;
   const { chosen_json, prediction_json, memory_failure_json, ...columns } = others;
   return {
     ...columns,

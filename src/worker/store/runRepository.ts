@@ -6,12 +6,15 @@ import {
   type ExperimentRecord,
   hasEnded,
   type Iteration,
+  type ResumeRecord,
   type Run,
   type RunDetail,
   type RunStatus,
+  resumeRecordSchema,
+  runSettingsSchema,
   type Telemetry,
 } from '../../shared/runs';
-import type { NewRun, ProbeRecord, RunPatch } from '../../shared/workerMessages';
+import type { NewRun, ProbeRecord, ReopenedFrom, RunPatch } from '../../shared/workerMessages';
 import { addProbe, listProbes } from './probeTable';
 import {
   type ColumnValue,
@@ -44,12 +47,14 @@ export class RunRepository {
   createExperiment(experiment: ExperimentRecord, runs: readonly NewRun[]): Run[] {
     return this.atOnce(() => {
       this.run(
-        'INSERT INTO experiments (id, name, config_text, data_path, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+        `INSERT INTO experiments (id, name, config_text, data_path, created_at, settings_json) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING`,
         experiment.id,
         experiment.name,
         experiment.config_text,
         experiment.data_path,
         experiment.created_at,
+        JSON.stringify(experiment.settings),
       );
       for (const run of runs) {
         this.run(
@@ -79,7 +84,7 @@ export class RunRepository {
     });
   }
 
-  addIteration(runId: string, iteration: Iteration): Run {
+  addIteration(runId: string, iteration: Iteration, resume: ResumeRecord | null = null): Run {
     return this.atOnce(() => {
       this.find(runId);
       this.run('DELETE FROM iterations WHERE run_id = ? AND iteration = ?', runId, iteration.iteration);
@@ -123,8 +128,56 @@ export class RunRepository {
         peak,
         runId,
       );
+      if (resume) this.run('UPDATE runs SET resume_json = ? WHERE id = ?', JSON.stringify(resume), runId);
       return this.find(runId);
     });
+  }
+
+  /** Queues ended runs again; each goes on from its newest kept iterate, or from the start where nothing usable was kept. */
+  reopenRuns(ids: readonly string[], fromStart: boolean): { run: Run; from: ReopenedFrom | null }[] {
+    return this.atOnce(() => ids.map((id) => this.reopen(id, fromStart)));
+  }
+
+  private reopen(id: string, fromStart: boolean): { run: Run; from: ReopenedFrom | null } {
+    const run = this.find(id);
+    const [{ owner } = { owner: '' }] = this.all<{ owner: string }>('SELECT owner FROM runs WHERE id = ?', id);
+    // Queued by this program: the call is repeated after the store process died.
+    if (!hasEnded(run.status) && !(run.status === 'queued' && owner === this.owner))
+      throw new UserError(`The run "${run.label}" is still ${run.status}; it cannot be started a second time.`);
+    if (run.stop_reason === 'max_runs') throw new UserError(`The run "${run.label}" is done; there is nothing to go on with.`);
+    const [kept] = this.all<{ resume_json: string; time_sec: number; volume_file: string }>(
+      `SELECT runs.resume_json, iterations.time_sec, iterations.volume_file FROM runs JOIN iterations ON iterations.run_id = runs.id
+       WHERE runs.id = ? AND iterations.iteration = json_extract(runs.resume_json, '$.iteration') AND iterations.volume_file IS NOT NULL`,
+      id,
+    );
+    const from =
+      kept && !fromStart
+        ? { ...resumeRecordSchema.parse(JSON.parse(kept.resume_json)), timeSec: kept.time_sec, iterateFile: kept.volume_file }
+        : null;
+    this.run('DELETE FROM iterations WHERE run_id = ? AND iteration > ?', id, from?.iteration ?? -1);
+    // Its clock starts anew with the second attempt.
+    this.run('DELETE FROM telemetry WHERE run_id = ?', id);
+    this.run(
+      `UPDATE runs SET owner = ?, status = 'queued', stop_reason = NULL, error_json = NULL, memory_failure_json = NULL,
+         started_at = NULL, finished_at = NULL, iterations_done = ? WHERE id = ?`,
+      this.owner,
+      from?.iteration ?? 0,
+      id,
+    );
+    if (from)
+      this.run(
+        `UPDATE runs SET (psnr, ssim, mse, time_sec) =
+           (SELECT i.psnr, i.ssim, i.mse, i.time_sec FROM iterations i WHERE i.run_id = runs.id AND i.iteration = ?) WHERE id = ?`,
+        from.iteration,
+        id,
+      );
+    else
+      this.run(
+        `UPDATE runs SET psnr = NULL, ssim = NULL, mse = NULL, initial_psnr = NULL, time_sec = 0, peak_memory_mb = NULL,
+           resume_json = NULL WHERE id = ?`,
+        id,
+      );
+    return { run: this.find(id), from };
   }
 
   addLog(runId: string, lines: readonly string[]): void {
@@ -156,6 +209,13 @@ export class RunRepository {
     return listProbes(this.database, which);
   }
 
+  /** Runs with one of the keys, in the order they were created. */
+  findByKey(keys: readonly string[]): Run[] {
+    return this.all<RunRow>('SELECT * FROM runs WHERE key IN (SELECT value FROM json_each(?)) ORDER BY sequence', JSON.stringify(keys)).map(
+      toRun,
+    );
+  }
+
   /** In the order they were created. */
   listRuns(status?: readonly RunStatus[]): Run[] {
     const rows = status
@@ -179,12 +239,13 @@ export class RunRepository {
   }
 
   getExperiment(id: string): ExperimentRecord {
-    const [experiment] = this.all<ExperimentRecord>(
-      'SELECT id, name, config_text, data_path, created_at FROM experiments WHERE id = ?',
+    const [found] = this.all<Omit<ExperimentRecord, 'settings'> & { settings_json: string }>(
+      'SELECT id, name, config_text, data_path, created_at, settings_json FROM experiments WHERE id = ?',
       id,
     );
-    if (!experiment) throw new UserError(`There is no experiment ${id} in this workspace.`, 'not_found');
-    return experiment;
+    if (!found) throw new UserError(`There is no experiment ${id} in this workspace.`, 'not_found');
+    const { settings_json, ...experiment } = found;
+    return { ...experiment, settings: runSettingsSchema.parse(JSON.parse(settings_json)) };
   }
 
   /** Removes ended runs and experiments left without any; answers the folders of their kept iterates, relative to the workspace. */

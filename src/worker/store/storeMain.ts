@@ -33,7 +33,8 @@ serve<StoreMethods>(
     },
     createExperiment: ({ experiment, runs }) => withRuns((store) => store.createExperiment(experiment, runs)),
     updateRun: ({ id, patch }) => withRuns((store) => store.updateRun(id, patch)),
-    addIteration: ({ runId, iteration }) => withRuns((store) => store.addIteration(runId, iteration)),
+    addIteration: ({ runId, iteration, resume }) => withRuns((store) => store.addIteration(runId, iteration, resume ?? null)),
+    reopenRuns: ({ ids, fromStart }) => withRuns((store) => store.reopenRuns(ids, fromStart)),
     addLog: ({ runId, lines }) =>
       withRuns((store) => {
         store.addLog(runId, lines);
@@ -52,6 +53,7 @@ serve<StoreMethods>(
       }),
     listProbes: (which) => withRuns((store) => store.listProbes(which)),
     listRuns: ({ status }) => withRuns((store) => store.listRuns(status)),
+    findByKey: ({ keys }) => withRuns((store) => store.findByKey(keys)),
     getRun: ({ id }) => withRuns((store) => store.getRun(id)),
     getExperiment: ({ id }) => withRuns((store) => store.getExperiment(id)),
     removeRuns: ({ ids }) => withRuns((store) => ({ folders: store.removeRuns(ids) })),

@@ -4,9 +4,10 @@ import { UserError } from '../../../shared/errors';
 import { runsMigration } from './0001-runs';
 import { voxelSizeMigration } from './0002-voxel-size';
 import { memoryMigration } from './0003-memory';
+import { resumeMigration } from './0004-resume';
 
 /** Position + 1 is the schema version a migration leads to. */
-const migrations: readonly string[] = [runsMigration, voxelSizeMigration, memoryMigration];
+const migrations: readonly string[] = [runsMigration, voxelSizeMigration, memoryMigration, resumeMigration];
 export const newestSchema: number = migrations.length;
 
 /** "TomB": marks the file as ours, so that no other program's database is ever changed. */
@@ -33,12 +34,12 @@ export function migrate(database: Database, file: string): number {
   if (opened > 0 && database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw new UserError(`${file} is a database of another program. Choose another workspace folder, or move that file away.`);
   }
-  if (opened > migrations.length) {
+  if (opened > newestSchema) {
     throw new UserError(
-      `${file} was written by a newer TomoBench (schema ${opened}; this one knows ${migrations.length}). Update TomoBench or choose another workspace folder.`,
+      `${file} was written by a newer TomoBench (schema ${opened}; this one knows ${newestSchema}). Update TomoBench or choose another workspace folder.`,
       'unsupported',
     );
   }
-  while (version() < migrations.length) apply.immediate();
+  while (version() < newestSchema) apply.immediate();
   return version();
 }

@@ -5,6 +5,7 @@ import type { SolverEvent } from '../../../../src/engine/solvers/solver';
 import type { Iteration } from '../../../../src/shared/runs';
 
 const x = { name: 'x' };
+const memory = { numbers: {}, volumes: {} };
 const step = (seconds: number): RankStep => ({
   seconds,
   allocated_mb: 1,
@@ -22,13 +23,13 @@ function setUp(finishAfter = Number.POSITIVE_INFINITY) {
   async function* solver(): AsyncGenerator<SolverEvent, void, void> {
     try {
       clock += 100;
-      yield { kind: 'initial', x, lipschitz: 2, stepSize: 0.5 };
+      yield { kind: 'initial', x, lipschitz: 2, stepSize: 0.5, memory };
       for (;;) {
         clock += 2;
         yield { kind: 'step', step: 'gradient' };
         clock += 3;
         yield { kind: 'step', step: 'denoise' };
-        yield { kind: 'iterate', x };
+        yield { kind: 'iterate', x, memory };
       }
     } finally {
       closed = true;
@@ -45,7 +46,7 @@ function setUp(finishAfter = Number.POSITIVE_INFINITY) {
       clock += 1000;
       return { psnr: 30, ssim: 0.9, mse: 1e-3 };
     },
-    keep: async (_, iteration, isLast) => {
+    keep: async (_, _memory, iteration, isLast) => {
       clock += 1000;
       return isLast || iteration === 0 ? `iterate-${iteration}` : null;
     },
@@ -95,12 +96,27 @@ describe('runRow', () => {
     expect(recorded.at(-1)?.volume_file).toBe('iterate-2');
   });
 
+  it('goes on after what was done before: nothing recorded twice, times added up', async () => {
+    const { solver, observer, recorded } = setUp();
+    expect(await runRow(solver, 4, observer, { iteration: 2, timeSec: 10 })).toEqual({ iterations: 4, stopReason: 'max_runs' });
+    expect(recorded.map((each) => [each.iteration, each.time_sec, each.volume_file])).toEqual([
+      [3, 15, null],
+      [4, 20, 'iterate-4'],
+    ]);
+  });
+
+  it('has nothing to do where the last iteration was done before', async () => {
+    const { solver, observer, recorded } = setUp();
+    expect(await runRow(solver, 4, observer, { iteration: 4, timeSec: 20 })).toEqual({ iterations: 4, stopReason: 'max_runs' });
+    expect(recorded).toEqual([]);
+  });
+
   it('passes the error of a port on and still closes the solver', async () => {
     const { observer } = setUp();
     let closed = false;
     async function* failing(): AsyncGenerator<SolverEvent, void, void> {
       try {
-        yield { kind: 'initial', x, lipschitz: null, stepSize: null };
+        yield { kind: 'initial', x, lipschitz: null, stepSize: null, memory };
         throw new Error('worker gone');
       } finally {
         closed = true;

@@ -17,7 +17,15 @@ export const multiply = (A: readonly (readonly number[])[], x: readonly number[]
 export const transpose = (A: readonly (readonly number[])[]): number[][] =>
   (A[0] ?? []).map((_, column) => A.map((row) => row[column] ?? 0));
 
-export function matrixPorts(problem: MatrixProblem): { ports: Ports; values: (name: string) => number[]; calls: string[] } {
+export interface MatrixPorts {
+  readonly ports: Ports;
+  readonly values: (name: string) => number[];
+  /** Fills a volume, as a run that goes on finds it. */
+  readonly put: (name: string, values: readonly number[]) => void;
+  readonly calls: string[];
+}
+
+export function matrixPorts(problem: MatrixProblem): MatrixPorts {
   const columns = problem.A[0]?.length ?? 0;
   const At = transpose(problem.A);
   const volumes = new Map<string, number[]>();
@@ -78,5 +86,5 @@ export function matrixPorts(problem: MatrixProblem): { ports: Ports; values: (na
     referenceRange: problem.referenceRange,
     volume: (name) => ({ name }),
   };
-  return { ports, values: (name) => get({ name }), calls };
+  return { ports, values: (name) => get({ name }), put: (name, values) => set({ name }, values), calls };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pnp } from '../../../../src/engine/solvers/pnp';
 import type { SolverEvent } from '../../../../src/engine/solvers/solver';
 import type { PnpParameters } from '../../../../src/shared/experiment';
+import { goOn } from './goOn';
 import { type MatrixProblem, matrixPorts, multiply, transpose } from './matrixPorts';
 
 const A = [
@@ -113,7 +114,7 @@ describe('pnp', () => {
   it.each(cases)('is the formula with %o', async (change) => {
     const p = { ...parameters, ...change };
     const { ports, values } = matrixPorts(problem);
-    const events = await take(pnp.iterate(ports, p), 5);
+    const events = await take(pnp.iterate(ports, p, null), 5);
     const initial = events[0];
     expect(initial?.kind).toBe('initial');
     const eta = p.step_size ?? p.step_size_scale / squaredNorm();
@@ -129,7 +130,7 @@ describe('pnp', () => {
   it('takes the range of the FDK where there is no reference, and computes that FDK even when it does not start from it', async () => {
     const { ports, values, calls } = matrixPorts({ ...problem, referenceRange: null });
     const p = { ...parameters, init_method: 'zeros' as const, step_size: 0.02 };
-    await take(pnp.iterate(ports, p), 3);
+    await take(pnp.iterate(ports, p, null), 3);
     const expected = direct(p, 0.02, 3, null);
     values('x').forEach((value, index) => {
       expect(value).toBeCloseTo(expected[index]!, 10);
@@ -139,13 +140,30 @@ describe('pnp', () => {
 
   it('yields the end of each step and of each iteration, in that order', async () => {
     const { ports } = matrixPorts(problem);
-    const events = await take(pnp.iterate(ports, parameters), 2);
+    const events = await take(pnp.iterate(ports, parameters, null), 2);
     const kinds = events.map((event) => (event.kind === 'step' ? event.step : event.kind));
     expect(kinds).toEqual(['initial', 'gradient', 'denoise', 'iterate', 'gradient', 'denoise', 'iterate']);
   });
 
+  it.each([
+    {},
+    { norm_strategy: 'initial' as const, init_method: 'adjoint' as const },
+    { step_size: 0.01, norm_strategy: 'clip' as const },
+  ])('goes on after an interruption with the same bits and without a second set-up (%o)', async (change) => {
+    const p = { ...parameters, ...change };
+    const { inOneGo, interrupted, secondCalls } = await goOn(problem, (ports, from) => pnp.iterate(ports, p, from), 6, 2);
+    expect(interrupted).toEqual(inOneGo);
+    expect(secondCalls.filter((call) => call === 'pseudoInverse')).toEqual([]);
+  });
+
+  it('refuses to go on from a state of another version that lacks what it needs', async () => {
+    const { ports } = matrixPorts(problem);
+    const from = { iteration: 3, numbers: { eta: 0.1, m: 0 } };
+    await expect(take(pnp.iterate(ports, parameters, from), 1)).rejects.toThrow(/iteration 3 lacks "M"/);
+  });
+
   it('says so when no ray meets the volume', async () => {
     const { ports } = matrixPorts({ ...problem, A: A.map((row) => row.map(() => 0)) });
-    await expect(take(pnp.iterate(ports, parameters), 1)).rejects.toThrow(/No ray of the chosen views/);
+    await expect(take(pnp.iterate(ports, parameters, null), 1)).rejects.toThrow(/No ray of the chosen views/);
   });
 });

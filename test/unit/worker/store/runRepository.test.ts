@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runDetailSchema, runSchema } from '../../../../src/shared/runs';
 import { type OpenWorkspace, openWorkspace } from '../../../../src/worker/store/openWorkspace';
 import { RunRepository } from '../../../../src/worker/store/runRepository';
@@ -194,4 +194,52 @@ it('keeps one probe for each kind, circumstances, subject, version and size', ()
 it('remembers which run a retry repeats', () => {
   const created = runs.createExperiment(experimentRecord('e'), [{ ...newRun('c', 2), retryOf: 'a' }]);
   expect(created[0]?.retry_of).toBe('a');
+});
+
+describe('runs that are queued again', () => {
+  const resume = (iteration: number) => ({
+    iteration,
+    numbers: { eta: 0.1 + 0.2 },
+    volumes: { momentum: `runs/a/state-${iteration}.npy` },
+  });
+
+  beforeEach(() => {
+    runs.updateRun('a', { status: 'running', started_at: '2026-01-02T03:05:00.000Z' });
+    for (const iteration of [0, 1, 2, 3])
+      runs.addIteration('a', iterationRecord(iteration), iteration % 2 === 0 ? resume(iteration) : null);
+    runs.updateRun('a', {
+      status: 'failed',
+      error: { message: 'Worker 0 ended.', details: null },
+      finished_at: '2026-01-02T03:06:00.000Z',
+    });
+  });
+
+  it('go on from the newest kept iterate; what came after it is taken out of the record', () => {
+    const [reopened] = runs.reopenRuns(['a'], false);
+    const kept = iterationRecord(2);
+    expect(reopened?.from).toEqual({ ...resume(2), timeSec: kept.time_sec, iterateFile: kept.volume_file });
+    expect(reopened?.run).toMatchObject({ status: 'queued', error: null, started_at: null, finished_at: null, iterations_done: 2 });
+    expect(reopened?.run).toMatchObject({ psnr: kept.psnr, time_sec: kept.time_sec, initial_psnr: iterationRecord(0).psnr });
+    expect(runs.getRun('a').iterations.map(({ iteration }) => iteration)).toEqual([0, 1, 2]);
+    // Asked once more after the store process died.
+    expect(runs.reopenRuns(['a'], false)).toEqual([reopened]);
+  });
+
+  it('start anew where nothing can be used', () => {
+    const [reopened] = runs.reopenRuns(['a'], true);
+    expect(reopened).toMatchObject({ from: null, run: { iterations_done: 0, psnr: null, initial_psnr: null, time_sec: 0 } });
+    expect(runs.getRun('a').iterations).toEqual([]);
+    expect(runs.reopenRuns(['a'], false)[0]?.from).toBeNull();
+  });
+
+  it('are refused while they run elsewhere, and once they are done', () => {
+    runs.updateRun('a', { status: 'running' });
+    expect(() => runs.reopenRuns(['a'], false)).toThrow(/still running/);
+    runs.updateRun('a', { status: 'done', stop_reason: 'max_runs' });
+    expect(() => runs.reopenRuns(['a'], false)).toThrow(/is done/);
+  });
+
+  it('are found by their key', () => {
+    expect(runs.findByKey(['key-a', 'no such key', "'"]).map(({ id }) => id)).toEqual(['a']);
+  });
 });

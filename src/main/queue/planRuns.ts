@@ -1,0 +1,60 @@
+/** From the rows of a request to the runs it means: their model, their key, one for each repetition. Starts nothing. */
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runKeyText } from '../../engine/plan/runKey';
+import type { ExperimentRow } from '../../shared/experiment';
+import type { NewRun } from '../../shared/workerMessages';
+import { hashFile, hashText } from './hashFile';
+import { findModelFile } from './modelFile';
+import type { StartRequest } from './queueTypes';
+
+/** Rows between two looks at what else the program has to do. */
+const ROWS_AT_ONCE = 200;
+
+export interface Model {
+  readonly path: string;
+  readonly name: string;
+  readonly hash: string;
+}
+
+/** Finds models by name and hashes each file once. */
+export class ModelFinder {
+  private readonly hashes = new Map<string, Promise<string>>();
+
+  constructor(private readonly modelsFolder: string) {}
+
+  /** Throws UserError where there is no such model. */
+  async find(name: string): Promise<Model> {
+    const { path, name: shownName } = await findModelFile(name, this.modelsFolder);
+    const hash = this.hashes.get(path) ?? hashFile(path);
+    this.hashes.set(path, hash);
+    return { path, name: shownName, hash: await hash };
+  }
+}
+
+export interface PlannedRun extends NewRun {
+  readonly model: Model;
+}
+
+/** The runs of a request in the order of its rows; the event loop turns in between, so that a long grid holds nobody up. */
+export async function planRuns(request: StartRequest, dataHash: string, codeVersion: string, finder: ModelFinder): Promise<PlannedRun[]> {
+  const models = new Map<string, Model>();
+  const planned: PlannedRun[] = [];
+  for (const [position, row] of request.rows.entries()) {
+    if (position % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn();
+    const name = request.modelPath ?? row.solver.denoiser;
+    const model = models.get(name) ?? (await finder.find(name));
+    models.set(name, model);
+    const used = withVoxelSize(row, request.voxelSizeMm);
+    for (let repetition = 0; repetition < row.n_repetitions; repetition++) {
+      const key = hashText(runKeyText(used, { dataHash, modelHash: model.hash, codeVersion, repetition }));
+      planned.push({ id: randomUUID(), label: request.labels[position] ?? `row ${row.index}`, row: used, repetition, key, model });
+    }
+  }
+  return planned;
+}
+
+/** A voxel size given beside the configuration changes the result, so it belongs to the row. */
+function withVoxelSize(row: ExperimentRow, voxelSizeMm: number | null): ExperimentRow {
+  return voxelSizeMm === null ? row : { ...row, dataset: { ...row.dataset, voxel_size: voxelSizeMm } };
+}
