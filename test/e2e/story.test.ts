@@ -116,10 +116,72 @@ describe('the story', () => {
     await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe('iterate 0');
     await expect.poll(() => page.locator('.pane-corner.top.left').first().textContent()).toContain('iterate 0');
     await expect.poll(() => pixelSum(program, 0), { timeout: 20_000 }).not.toBe(last);
-    await page.getByRole('button', { name: 'Side by side' }).click();
+    await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('checkbox', { name: 'Difference (d)' }).check();
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(3);
     await picture(page, 'story-5-compare');
+  });
+
+  it('measures along a line and in a rectangle, of all volumes at once, and saves the profile', async () => {
+    const { page } = program;
+    await page.getByRole('checkbox', { name: 'Difference (d)' }).uncheck();
+    await page.keyboard.press('l');
+    const panel = page.getByRole('region', { name: 'Line profile' });
+    await panel.waitFor();
+    await drag(program, 0, [0.3, 0.5], [0.7, 0.5]);
+    await expect.poll(() => panel.locator('.scatterlayer .trace').count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    await picture(page, 'story-7-profile');
+    const file = join(home.folder, 'profile.svg');
+    await answerSaveDialog(program, file);
+    await panel.getByRole('button', { name: 'SVG + CSV' }).click();
+    await expect.poll(() => existsSync(join(home.folder, 'profile.csv')), { timeout: 20_000 }).toBe(true);
+    const lines = readFileSync(join(home.folder, 'profile.csv'), 'utf8').trim().split('\n');
+    expect(lines[0]).toBe('series,run,iteration,Distance (mm),Value (1/mm)');
+    expect(lines.length).toBeGreaterThan(20);
+    await page.keyboard.press('s');
+    const statistics = page.getByRole('region', { name: 'Region statistics' });
+    await statistics.waitFor();
+    await drag(program, 0, [0.45, 0.45], [0.55, 0.55]);
+    const row = statistics.locator('tbody tr').first();
+    await expect.poll(async () => Number(await row.locator('td').first().textContent()), { timeout: 20_000 }).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    expect(await statistics.count()).toBe(0);
+  });
+
+  it('wipes and flickers between two volumes', async () => {
+    const { page } = program;
+    await page.getByRole('button', { name: 'Swipe' }).click();
+    const handle = page.getByRole('slider', { name: 'Part of the view that shows the left volume' });
+    const box = await handle.boundingBox();
+    if (box === null) throw new Error('The handle has no place.');
+    await page.mouse.move(box.x + box.width / 2, box.y + 200);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 150, box.y + 200, { steps: 4 });
+    await page.mouse.up();
+    expect(Number(await handle.getAttribute('aria-valuenow'))).toBeGreaterThan(55);
+    await picture(page, 'story-8-swipe');
+    await page.getByRole('button', { name: 'Flicker' }).click();
+    const shown = (): Promise<string[]> =>
+      page.locator('.overlaid-layer').evaluateAll((layers) => layers.map((layer) => getComputedStyle(layer).visibility));
+    const first = await shown();
+    expect(first.toSorted()).toEqual(['hidden', 'visible']);
+    await expect.poll(shown, { timeout: 5_000 }).toEqual(first.toReversed());
+    await page.getByRole('button', { name: 'Side by side' }).click();
+  });
+
+  it('exports a figure as PNG too', async () => {
+    const { page } = program;
+    await showView(page, 'Charts');
+    await page.getByRole('button', { name: 'PSNR', exact: true }).click();
+    const file = join(home.folder, 'psnr.png');
+    await answerSaveDialog(program, file);
+    await page.getByRole('button', { name: 'PNG + CSV' }).click();
+    await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
+    const bytes = readFileSync(file);
+    expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    // 140 mm at 300 dots per inch.
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(1640);
+    expect(bytes.readUInt32BE(16)).toBeLessThan(1670);
   });
 
   it('exports a figure with its numbers', async () => {
@@ -217,4 +279,16 @@ function pixelSum({ page }: Program, axis: number): Promise<number> {
         .getImageData(0, 0, canvas.width, canvas.height)
         .data.reduce((sum, value) => sum + value, 0);
     });
+}
+
+/** Drags in the first pane of an axis, from and to fractions (x, y) of its size. */
+async function drag({ page }: Program, axis: number, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+  const box = await page.locator(`canvas[data-pane="${axis}"]`).first().boundingBox();
+  if (box === null) throw new Error(`The pane of axis ${axis} has no place.`);
+  await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height, { steps: 5 });
+  await page.mouse.up();
+  // A pane that moves under the pointer would spoil what is being drawn.
+  expect(await page.locator(`canvas[data-pane="${axis}"]`).first().boundingBox()).toEqual(box);
 }

@@ -21,8 +21,9 @@ export interface FigureSeries {
   readonly points: readonly FigurePoint[];
 }
 
-export interface FigureData {
-  readonly name: FigureName;
+/** What can be drawn and exported, whatever its numbers come from. */
+export interface PlottedFigure {
+  readonly name: string;
   readonly title: string;
   readonly xTitle: string;
   readonly yTitle: string;
@@ -31,6 +32,10 @@ export interface FigureData {
   readonly series: readonly FigureSeries[];
   /** One sentence on what had to be left out, or null. */
   readonly note: string | null;
+}
+
+export interface FigureData extends PlottedFigure {
+  readonly name: FigureName;
 }
 
 interface FigureText {
@@ -178,7 +183,7 @@ function noteOnLeftOut(name: FigureName, left: number): string | null {
 }
 
 /** The plotted numbers as CSV, one line per point: series, run, iteration, x, y. The header names both axes. */
-export function figureCsv(figure: FigureData): string {
+export function figureCsv(figure: PlottedFigure): string {
   const header = ['series', 'run', 'iteration', figure.xTitle === '' ? 'configuration' : figure.xTitle, figure.yTitle];
   const lines = figure.series.flatMap(({ label, points }) =>
     points.map(({ runId, iteration, x, y }) => [label, runId, iteration === null ? '' : String(iteration), String(x), String(y)]),

@@ -1,11 +1,11 @@
 /** One plotly chart on the page: redrawn at most a few times a second while numbers arrive, resized with its box, cleaned up when it goes. */
 import plotly, { type PlotlyElement } from 'plotly.js/dist/plotly-cartesian.min';
 import { useEffect, useRef } from 'react';
-import type { FigureData } from '../../engine/figures/series';
+import type { PlottedFigure } from '../../engine/figures/series';
 import { figureSpec, type PointTarget, screenLook } from '../figures/spec';
 
 interface Props {
-  readonly figure: FigureData;
+  readonly figure: PlottedFigure;
   readonly theme: 'light' | 'dark';
   readonly legend: boolean;
   readonly onPoint?: (runId: string, iteration: number | null) => void;

@@ -1,6 +1,6 @@
 /** Draws a figure for paper, always light with sizes in pt, and hands it to the program to be saved with its numbers. */
 import plotly from 'plotly.js/dist/plotly-cartesian.min';
-import { type FigureData, figureCsv } from '../../engine/figures/series';
+import { figureCsv, type PlottedFigure } from '../../engine/figures/series';
 import { request } from '../api/client';
 import { type FigureLook, figureSpec } from './spec';
 
@@ -22,7 +22,7 @@ const paperLook: FigureLook = {
 };
 
 /** The files written, or null when the dialog was closed. */
-export async function exportFigure(figure: FigureData, format: 'svg' | 'png'): Promise<readonly string[] | null> {
+export async function exportFigure(figure: PlottedFigure, format: 'svg' | 'png'): Promise<readonly string[] | null> {
   const { data, layout } = figureSpec(figure, paperLook);
   const image = await plotly.toImage(
     { data, layout: { ...layout, paper_bgcolor: '#ffffff', plot_bgcolor: '#ffffff' } },
@@ -33,7 +33,7 @@ export async function exportFigure(figure: FigureData, format: 'svg' | 'png'): P
       ...(format === 'png' ? { scale: pngDotsPerInch / 96 } : {}),
     },
   );
-  const content = format === 'svg' ? svgInMillimetres(decodeURIComponent(afterComma(image))) : afterComma(image);
+  const content = format === 'svg' ? svgInMillimetres(decodeURIComponent(afterComma(image))) : image;
   const answer = await request('figures.save', { name: figure.name, format, content, csv: figureCsv(figure) });
   return answer?.files ?? null;
 }

@@ -1,5 +1,5 @@
 /** Turns a figure's numbers into a plotly drawing, for the screen in either theme or for paper. */
-import type { FigureData } from '../../engine/figures/series';
+import type { PlottedFigure } from '../../engine/figures/series';
 import { seriesStyle } from '../../engine/figures/style';
 
 export interface FigureLook {
@@ -39,7 +39,7 @@ const inks = {
 
 const fewPoints = 60;
 
-export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
+export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
   const ink = inks[look.theme];
   const axis = {
     color: ink.muted,
@@ -86,12 +86,12 @@ export function figureSpec(figure: FigureData, look: FigureLook): PlotSpec {
 }
 
 /** Plotly divides a short axis into halves, which iterations do not have. */
-function wholeNumberTicks(figure: FigureData): object {
+function wholeNumberTicks(figure: PlottedFigure): object {
   const last = Math.max(0, ...figure.series.flatMap(({ points }) => points.map(({ x }) => Number(x))));
   return { tickformat: 'd', ...(last <= 12 ? { dtick: 1 } : {}), ...(last === 0 ? { range: [-0.5, 4.5] } : {}) };
 }
 
-function lineTraces(figure: FigureData, look: FigureLook): object[] {
+function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
   return figure.series.map(({ label, points }, index) => {
     const style = seriesStyle(index, look.theme);
     return {
@@ -113,13 +113,13 @@ function lineTraces(figure: FigureData, look: FigureLook): object[] {
 }
 
 /** "max_batch_size " where that one parameter tells all bars apart, else nothing: its name is then said once, below the axis. */
-function sharedParameter(figure: FigureData): string {
+function sharedParameter(figure: PlottedFigure): string {
   const names = figure.series[0]?.points.map(({ x }) => /^(\S+ )\S+$/.exec(String(x))?.[1] ?? '') ?? [];
   const first = names[0] ?? '';
   return names.every((name) => name === first) ? first : '';
 }
 
-function barTicks(figure: FigureData): object {
+function barTicks(figure: PlottedFigure): object {
   const labels = figure.series[0]?.points.map(({ x }) => String(x)) ?? [];
   const shared = sharedParameter(figure).length;
   return { type: 'category', tickangle: 'auto', tickvals: labels, ticktext: labels.map((label) => plainLabel(label.slice(shared))) };
@@ -127,7 +127,7 @@ function barTicks(figure: FigureData): object {
 
 const hatches = ['', '/', '.'];
 
-function barTraces(figure: FigureData, look: FigureLook): object[] {
+function barTraces(figure: PlottedFigure, look: FigureLook): object[] {
   const ink = inks[look.theme];
   return figure.series.map(({ label, points }, index) => ({
     type: 'bar',

@@ -1,5 +1,6 @@
 /** What the viewer shows: one or two volumes, the crosshair's voxel, window and level, and how slices are drawn. */
 import { create } from 'zustand';
+import type { SlicePoint } from '../../engine/measure/lineProfile';
 import { formatVolumeRef } from '../../shared/volumes';
 import type { Axis } from '../api/volumes';
 import { type PaneView, type Voxel, wholeSlice } from '../viewer/paneGeometry';
@@ -12,6 +13,18 @@ export interface GreyWindow {
 export type Side = 'left' | 'right';
 export type Layout = 'four' | 'compare';
 export type ColourMap = 'grey' | 'inverted' | 'viridis';
+/** What dragging with the left button does. */
+export type Tool = 'window' | 'profile' | 'region';
+/** How two volumes are laid over or beside each other. */
+export type CompareMode = 'side' | 'swipe' | 'flicker';
+
+/** A line or a rectangle on the slices of one axis; it stays where it is while slices pass. */
+export interface Measure {
+  readonly kind: 'profile' | 'region';
+  readonly axis: Axis;
+  readonly from: SlicePoint;
+  readonly to: SlicePoint;
+}
 
 interface ViewerState {
   /** tomo:// references (formatVolumeRef); null: nothing. */
@@ -36,6 +49,11 @@ interface ViewerState {
   /** The difference is drawn from minus to plus this; null: a quarter of the window. */
   differenceRange: number | null;
   colourMap: ColourMap;
+  tool: Tool;
+  measure: Measure | null;
+  compareMode: CompareMode;
+  /** Part of the pane's width that shows the left volume while swiping, 0 to 1. */
+  swipe: number;
   /** Counts slices that arrived, so that what reads the cache looks again. */
   arrivals: number;
   /** Pane enlarged to the whole area: an axis, or 3 for the 3D view. */
@@ -57,6 +75,10 @@ export const useViewer = create<ViewerState>(() => ({
   difference: false,
   differenceRange: null,
   colourMap: 'grey',
+  tool: 'window',
+  measure: null,
+  compareMode: 'side',
+  swipe: 0.5,
   arrivals: 0,
   maximised: null,
 }));
@@ -100,6 +122,15 @@ export function fitSlices(shape: readonly [number, number, number]): void {
   const inside = (axis: Axis): number => (slices[axis] >= 0 && slices[axis] < shape[axis] ? slices[axis] : Math.floor(shape[axis] / 2));
   const next: [number, number, number] = [inside(0), inside(1), inside(2)];
   if (next.some((index, axis) => index !== slices[axis])) useViewer.setState({ slices: next });
+}
+
+/** Takes the tool up, or puts it down when it is in hand. What was measured before goes. */
+export function toggleTool(tool: Exclude<Tool, 'window'>): void {
+  useViewer.setState((state) => ({ tool: state.tool === tool ? 'window' : tool, measure: null }));
+}
+
+export function clearMeasure(): void {
+  useViewer.setState({ tool: 'window', measure: null });
 }
 
 export function noteArrival(): void {

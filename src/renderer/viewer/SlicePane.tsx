@@ -1,10 +1,11 @@
 /** One slice on screen with the mouse habits of VolView: wheel slices, left drag window and level, middle pans, right zooms, Ctrl+click moves the crosshair. */
 import { useEffect, useRef, useState } from 'react';
+import type { SlicePoint } from '../../engine/measure/lineProfile';
 import type { Axis } from '../api/volumes';
 import { type GreyWindow, moveSlice, setMark, setPaneView, useViewer } from '../state/viewerStore';
 import type { ColourTable } from './colourMaps';
 import { drawSlice, type SliceBuffer } from './drawSlice';
-import { axisNames, type PaneView, placeSlice, planeAxes, planeNames, type Shape, toVoxel, voxelAt } from './paneGeometry';
+import { axisNames, type PaneView, placeSlice, planeAxes, planeNames, type Shape, slicePointAt, toVoxel, voxelAt } from './paneGeometry';
 
 interface Props {
   readonly axis: Axis;
@@ -21,7 +22,7 @@ interface Props {
 }
 
 interface Drag {
-  readonly kind: 'window' | 'pan' | 'zoom' | 'cross';
+  readonly kind: 'window' | 'pan' | 'zoom' | 'cross' | 'measure';
   readonly x: number;
   readonly y: number;
   readonly view: PaneView;
@@ -39,6 +40,8 @@ export function SlicePane(props: Props): React.JSX.Element {
   const crosshair = useViewer((state) => state.crosshair);
   const smooth = useViewer((state) => state.smooth);
   const active = useViewer((state) => state.axis === axis);
+  const tool = useViewer((state) => state.tool);
+  const measure = useViewer((state) => (state.measure?.axis === axis ? state.measure : null));
   const ratio = window.devicePixelRatio;
   const plane = planeAxes(axis);
   const placement = placeSlice(axis, shape, size.width * ratio, size.height * ratio, view, 6 * ratio);
@@ -60,7 +63,7 @@ export function SlicePane(props: Props): React.JSX.Element {
     const cross = crosshair ? { row: slices[plane.rows], column: slices[plane.columns] } : null;
     buffer.current = drawSlice(
       element,
-      { values, placement, low: grey.low, high: grey.high, colours, smooth, cross, voxelSizeMm, pixelRatio: ratio },
+      { values, placement, low: grey.low, high: grey.high, colours, smooth, cross, measure, voxelSizeMm, pixelRatio: ratio },
       buffer.current,
     );
   });
@@ -68,6 +71,11 @@ export function SlicePane(props: Props): React.JSX.Element {
   const voxelUnder = (event: React.MouseEvent): { row: number; column: number } | null => {
     const box = event.currentTarget.getBoundingClientRect();
     return voxelAt(placement, (event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio);
+  };
+
+  const pointUnder = (event: React.MouseEvent): SlicePoint => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return slicePointAt(placement, (event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio);
   };
 
   const moveCross = (event: React.MouseEvent): void => {
@@ -85,7 +93,10 @@ export function SlicePane(props: Props): React.JSX.Element {
     const dx = event.clientX - start.x;
     const dy = event.clientY - start.y;
     if (start.kind === 'cross') moveCross(event);
-    else if (start.kind === 'pan') {
+    else if (start.kind === 'measure') {
+      const to = pointUnder(event);
+      useViewer.setState((state) => (state.measure === null ? {} : { measure: { ...state.measure, to } }));
+    } else if (start.kind === 'pan') {
       const perVoxel = placement.scale / ratio;
       setPaneView(axis, { ...start.view, panColumns: start.view.panColumns + dx / perVoxel, panRows: start.view.panRows + dy / perVoxel });
     } else if (start.kind === 'zoom') setPaneView(axis, { ...start.view, zoom: limitZoom(start.view.zoom * 2 ** (-dy / 120)) });
@@ -108,11 +119,17 @@ export function SlicePane(props: Props): React.JSX.Element {
                 ? 'zoom'
                 : event.ctrlKey
                   ? 'cross'
-                  : 'window';
+                  : tool === 'window'
+                    ? 'window'
+                    : 'measure';
           drag.current = { kind, x: event.clientX, y: event.clientY, view, window: grey };
           event.currentTarget.setPointerCapture(event.pointerId);
           useViewer.setState({ axis });
           if (kind === 'cross') moveCross(event);
+          if (kind === 'measure' && tool !== 'window') {
+            const from = pointUnder(event);
+            useViewer.setState({ measure: { kind: tool, axis, from, to: from } });
+          }
           if (event.button === 1) event.preventDefault();
         }}
         onPointerMove={moved}

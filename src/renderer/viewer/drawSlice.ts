@@ -1,4 +1,5 @@
 /** Draws one slice with crosshair and scale bar on a 2D canvas. */
+import type { Measure } from '../state/viewerStore';
 import { type ColourTable, paintWindow } from './colourMaps';
 import { type Placement, pointOf, scaleBarMm } from './paneGeometry';
 
@@ -11,6 +12,8 @@ export interface SliceDrawing {
   readonly smooth: boolean;
   /** Crosshair at this row and column; null: none. */
   readonly cross: { readonly row: number; readonly column: number } | null;
+  /** Line or rectangle of a measurement on this slice; null: none. */
+  readonly measure: Measure | null;
   readonly voxelSizeMm: number;
   /** Canvas pixels for one CSS pixel. */
   readonly pixelRatio: number;
@@ -42,6 +45,7 @@ export function drawSlice(canvas: HTMLCanvasElement, drawing: SliceDrawing, know
   context.drawImage(buffer.canvas, 0, 0);
   context.setTransform(1, 0, 0, 1, 0, 0);
   if (drawing.cross !== null) drawCross(context, drawing, drawing.cross);
+  if (drawing.measure !== null) drawMeasure(context, drawing, drawing.measure);
   drawScaleBar(context, drawing);
   return buffer;
 }
@@ -71,6 +75,32 @@ function drawCross(
     context.moveTo(Math.round(fromX) + 0.5, Math.round(fromY) + 0.5);
     context.lineTo(Math.round(toX) + 0.5, Math.round(toY) + 0.5);
   }
+  context.stroke();
+}
+
+/** A dark line under a bright one is seen on every grey. */
+function drawMeasure(context: CanvasRenderingContext2D, { placement, pixelRatio }: SliceDrawing, { kind, from, to }: Measure): void {
+  context.beginPath();
+  if (kind === 'profile') {
+    const ends = [pointOf(placement, from.row, from.column), pointOf(placement, to.row, to.column)] as const;
+    context.moveTo(ends[0].x, ends[0].y);
+    context.lineTo(ends[1].x, ends[1].y);
+    // The open ring is where the profile's axis begins.
+    context.moveTo(ends[0].x + 4 * pixelRatio, ends[0].y);
+    context.arc(ends[0].x, ends[0].y, 4 * pixelRatio, 0, 2 * Math.PI);
+  } else {
+    const rows = [Math.round(Math.min(from.row, to.row)), Math.round(Math.max(from.row, to.row))] as const;
+    const columns = [Math.round(Math.min(from.column, to.column)), Math.round(Math.max(from.column, to.column))] as const;
+    const corner = pointOf(placement, placement.upward ? rows[1] : rows[0], columns[0]);
+    const half = placement.scale / 2;
+    const size = placement.scale;
+    context.rect(corner.x - half, corner.y - half, (columns[1] - columns[0] + 1) * size, (rows[1] - rows[0] + 1) * size);
+  }
+  context.strokeStyle = 'rgb(0 0 0 / 80%)';
+  context.lineWidth = 4 * pixelRatio;
+  context.stroke();
+  context.strokeStyle = '#ffd166';
+  context.lineWidth = 2 * pixelRatio;
   context.stroke();
 }
 

@@ -1,4 +1,5 @@
 /** Where a slice lies in its pane: voxels to canvas pixels and back. Rows of axial slices run down (y), those of the others run up (z). */
+import type { SlicePoint } from '../../engine/measure/lineProfile';
 import type { Axis } from '../api/volumes';
 
 export type Voxel = readonly [z: number, y: number, x: number];
@@ -52,6 +53,16 @@ export function voxelAt(placement: Placement, x: number, y: number): { row: numb
   const shown = Math.floor((y - placement.top) / placement.scale);
   if (column < 0 || column >= placement.columns || shown < 0 || shown >= placement.rows) return null;
   return { row: placement.upward ? placement.rows - 1 - shown : shown, column };
+}
+
+/** The point of the slice under a canvas point, in fractions of voxels, moved to the slice's edge where it lies outside. */
+export function slicePointAt(placement: Placement, x: number, y: number): SlicePoint {
+  const inside = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));
+  const shown = (y - placement.top) / placement.scale - 0.5;
+  return {
+    row: inside(placement.upward ? placement.rows - 1 - shown : shown, placement.rows),
+    column: inside((x - placement.left) / placement.scale - 0.5, placement.columns),
+  };
 }
 
 /** Canvas position of the middle of a voxel. */

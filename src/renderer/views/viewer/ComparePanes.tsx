@@ -1,11 +1,12 @@
-/** The same section of two volumes side by side, linked, with their difference where wanted. */
+/** The same section of two volumes, linked: side by side with their difference where wanted, or one over the other. */
 import { useMemo } from 'react';
-import { useViewer } from '../../state/viewerStore';
+import { type Side, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { differenceOf, sameShape } from './difference';
+import { FlickerPanes, SwipePanes } from './OverlaidPanes';
 import { type Source, titleOf } from './sources';
 import type { Windows } from './useWindows';
 import { VolumeSlice } from './VolumeSlice';
@@ -21,6 +22,14 @@ interface Props {
 export function ComparePanes({ left, right, rightFailure, windows, sources }: Props): React.JSX.Element {
   const axis = useViewer((state) => state.axis);
   const difference = useViewer((state) => state.difference);
+  const mode = useViewer((state) => state.compareMode);
+  if (mode !== 'side' && right !== null) {
+    const slice = (facts: VolumeFacts, side: Side): React.JSX.Element => (
+      <VolumeSlice facts={facts} axis={axis} title={titleOf(facts.reference, sources)} side={side} windows={windows} />
+    );
+    const layers = { left: slice(left, 'left'), right: slice(right, 'right') };
+    return mode === 'swipe' ? <SwipePanes {...layers} /> : <FlickerPanes {...layers} />;
+  }
   return (
     <div className={`panes ${difference ? 'three' : 'two'}`}>
       <VolumeSlice facts={left} axis={axis} title={titleOf(left.reference, sources)} side="left" windows={windows} />

@@ -1,7 +1,7 @@
 /** What is shown, in which layout, through which window, and the value under the pointer. */
-import { Columns2, Grid2x2 } from 'lucide-react';
+import { ChartSpline, Columns2, Grid2x2, SquareDashed } from 'lucide-react';
 import type { Axis } from '../../api/volumes';
-import { type ColourMap, moveSlice, resetPaneViews, useViewer } from '../../state/viewerStore';
+import { type ColourMap, type CompareMode, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
 import { axisNames, planeNames } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { NumberField } from '../parts/NumberField';
@@ -21,6 +21,7 @@ interface Props {
 export function SidePanel({ sources, left, right, windows }: Props): React.JSX.Element {
   const layout = useViewer((state) => state.layout);
   const difference = useViewer((state) => state.difference);
+  const mode = useViewer((state) => state.compareMode);
   const crosshair = useViewer((state) => state.crosshair);
   const smooth = useViewer((state) => state.smooth);
   const colourMap = useViewer((state) => state.colourMap);
@@ -36,22 +37,26 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
             aria-pressed={layout === 'compare'}
             onClick={() => useViewer.setState({ layout: 'compare', maximised: null })}
           >
-            <Columns2 size={14} aria-hidden="true" /> Side by side
+            <Columns2 size={14} aria-hidden="true" /> Compare
           </button>
         </div>
         <SourcePicker side="left" label={layout === 'four' ? 'Volume' : 'Left'} sources={sources} />
         {layout === 'compare' && (
           <>
             <SourcePicker side="right" label="Right" sources={sources} />
+            <ModeChoice />
             <AxisChoice />
-            <label className="check">
-              <input type="checkbox" checked={difference} onChange={() => useViewer.setState({ difference: !difference })} />
-              Difference (d)
-            </label>
+            {mode === 'side' && (
+              <label className="check">
+                <input type="checkbox" checked={difference} onChange={() => useViewer.setState({ difference: !difference })} />
+                Difference (d)
+              </label>
+            )}
           </>
         )}
       </section>
       <WindowControls left={left} right={layout === 'compare' ? right : null} windows={windows} />
+      <ToolChoice />
       <section>
         <h3>Slices</h3>
         {left !== null && ([0, 1, 2] as const).map((axis) => <SliceSlider key={axis} axis={axis} size={left.info.shape[axis]} />)}
@@ -89,6 +94,38 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
 
 function asColourMap(text: string): ColourMap {
   return text === 'inverted' || text === 'viridis' ? text : 'grey';
+}
+
+const modeNames: Record<CompareMode, string> = { side: 'Side by side', swipe: 'Swipe', flicker: 'Flicker' };
+
+function ModeChoice(): React.JSX.Element {
+  const mode = useViewer((state) => state.compareMode);
+  return (
+    <div className="segmented wide">
+      {(['side', 'swipe', 'flicker'] as const).map((one) => (
+        <button key={one} type="button" aria-pressed={mode === one} onClick={() => useViewer.setState({ compareMode: one })}>
+          {modeNames[one]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ToolChoice(): React.JSX.Element {
+  const tool = useViewer((state) => state.tool);
+  return (
+    <section>
+      <h3>Measure</h3>
+      <div className="segmented wide">
+        <button type="button" aria-pressed={tool === 'profile'} title="Drag a line on a slice (l)" onClick={() => toggleTool('profile')}>
+          <ChartSpline size={14} aria-hidden="true" /> Profile
+        </button>
+        <button type="button" aria-pressed={tool === 'region'} title="Drag a rectangle on a slice (s)" onClick={() => toggleTool('region')}>
+          <SquareDashed size={14} aria-hidden="true" /> Region
+        </button>
+      </div>
+    </section>
+  );
 }
 
 function AxisChoice(): React.JSX.Element {

@@ -10,6 +10,7 @@ import { EmptyState } from '../parts/EmptyState';
 import { ComparePanes } from './ComparePanes';
 import { FourPanes } from './FourPanes';
 import { IterateBar } from './IterateBar';
+import { MeasurePanel } from './MeasurePanel';
 import { SidePanel } from './SidePanel';
 import { useSources } from './sources';
 import { useViewerKeys } from './useViewerKeys';
@@ -64,6 +65,9 @@ export function ViewerView(): React.JSX.Element {
           <ComparePanes left={first.facts} right={second.facts} rightFailure={second.failure} windows={windows} sources={sources} />
         )}
       </div>
+      {first.facts !== null && (
+        <MeasurePanel left={first.facts} right={layout === 'compare' ? second.facts : null} anchor={anchor.facts} sources={sources} />
+      )}
       <IterateBar side="left" />
       {layout === 'compare' && <IterateBar side="right" />}
       <SidePanel sources={sources} left={first.facts} right={second.facts} windows={windows} />

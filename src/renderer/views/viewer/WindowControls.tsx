@@ -35,6 +35,13 @@ export function WindowControls({ left, right, windows }: Props): React.JSX.Eleme
   );
 }
 
+/** Attenuation of walnut CT, 1/mm: the air around, the kernel (seed), the shell. */
+const walnutWindows = [
+  { name: 'Air', low: -0.005, high: 0.01 },
+  { name: 'Kernel', low: 0.015, high: 0.042 },
+  { name: 'Shell', low: 0.035, high: 0.055 },
+] as const;
+
 interface SideProps {
   readonly facts: VolumeFacts | null;
   readonly name: string;
@@ -94,6 +101,18 @@ function Side({ facts, name, side, windows }: SideProps): React.JSX.Element {
         >
           Full
         </button>
+        {facts?.info.unit === '1/mm' &&
+          walnutWindows.map(({ name: tissue, low, high }) => (
+            <button
+              key={tissue}
+              type="button"
+              className="button small"
+              title={`${tissue} of a walnut: ${low} to ${high} 1/mm`}
+              onClick={() => windows.set(side, { low, high })}
+            >
+              {tissue}
+            </button>
+          ))}
       </div>
     </>
   );

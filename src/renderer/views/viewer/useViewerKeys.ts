@@ -1,6 +1,6 @@
 /** The viewer's keys: axes, slices, iterates, window, crosshair, interpolation. */
 import { useEffect } from 'react';
-import { moveSlice, resetPaneViews, useViewer } from '../../state/viewerStore';
+import { clearMeasure, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
 import { useWindow } from '../../state/windowStore';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { isTyping } from '../useShortcuts';
@@ -22,6 +22,9 @@ export function useViewerKeys(facts: VolumeFacts | null, automatic: () => void):
       c: () => useViewer.setState(({ crosshair }) => ({ crosshair: !crosshair })),
       i: () => useViewer.setState(({ smooth }) => ({ smooth: !smooth })),
       d: () => useViewer.setState(({ difference }) => ({ difference: !difference, layout: 'compare' })),
+      l: () => toggleTool('profile'),
+      s: () => toggleTool('region'),
+      Escape: clearMeasure,
       r: resetPaneViews,
       ArrowUp: () => slice(1),
       ArrowDown: () => slice(-1),

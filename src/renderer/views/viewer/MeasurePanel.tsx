@@ -1,0 +1,199 @@
+/** The line profile or the region statistics of what is measured, of every volume on screen and of the reference. */
+import { Download, X } from 'lucide-react';
+import { useMemo } from 'react';
+import { lineProfileFigure } from '../../../engine/figures/lineProfileFigure';
+import type { PlottedFigure } from '../../../engine/figures/series';
+import { lineLength, lineProfile } from '../../../engine/measure/lineProfile';
+import { regionStatistics } from '../../../engine/measure/regionStatistics';
+import { Plot } from '../../charts/Plot';
+import { exportFigure } from '../../figures/exportFigure';
+import { clearMeasure, type Measure, useViewer } from '../../state/viewerStore';
+import { attempt, showNote } from '../../state/windowStore';
+import { planeAxes } from '../../viewer/paneGeometry';
+import type { LoadedSlice } from '../../viewer/useSlice';
+import { useSlice } from '../../viewer/useSlice';
+import type { VolumeFacts } from '../../viewer/useVolume';
+import { valueText } from '../parts/text';
+import { useThemeInUse } from '../parts/useThemeInUse';
+import { sameShape } from './difference';
+import { type Source, titleOf } from './sources';
+
+interface Props {
+  readonly left: VolumeFacts;
+  readonly right: VolumeFacts | null;
+  /** The reference volume of the open data; drawn too where it has the same size. */
+  readonly anchor: VolumeFacts | null;
+  readonly sources: readonly Source[];
+}
+
+interface Measured {
+  readonly label: string;
+  readonly facts: VolumeFacts;
+  readonly slice: LoadedSlice | null;
+}
+
+export function MeasurePanel(props: Props): React.JSX.Element | null {
+  const tool = useViewer((state) => state.tool);
+  const measure = useViewer((state) => state.measure);
+  if (tool === 'window' && measure === null) return null;
+  const kind = measure?.kind ?? tool;
+  return (
+    <section className={`measure-panel ${kind}`} aria-label={kind === 'region' ? 'Region statistics' : 'Line profile'}>
+      {measure === null ? <Hint kind={kind} /> : <Result {...props} measure={measure} />}
+    </section>
+  );
+}
+
+function Header({ title, children }: { readonly title: string; readonly children?: React.ReactNode }): React.JSX.Element {
+  return (
+    <div className="measure-header">
+      <h3 className="grow">{title}</h3>
+      {children}
+      <button type="button" className="button quiet small" aria-label="Close" title="Close (Escape)" onClick={clearMeasure}>
+        <X size={14} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}
+
+function Hint({ kind }: { readonly kind: string }): React.JSX.Element {
+  return (
+    <Header title={kind === 'region' ? 'Region statistics' : 'Line profile'}>
+      <span className="muted small">{kind === 'region' ? 'Drag a rectangle on a slice.' : 'Drag a line on a slice.'}</span>
+    </Header>
+  );
+}
+
+function Result({ left, right, anchor, sources, measure }: Props & { readonly measure: Measure }): React.JSX.Element {
+  const { axis } = measure;
+  const { shape } = left.info;
+  const index = useViewer((state) => Math.max(0, Math.min(shape[axis] - 1, state.slices[axis])));
+  const other = comparable(right, left, [left]);
+  const reference = comparable(anchor, left, [left, right]);
+  const first = useSlice(left.reference, axis, index, shape[axis]).slice;
+  const second = useSlice(other?.reference ?? null, axis, index, shape[axis]).slice;
+  const third = useSlice(reference?.reference ?? null, axis, index, shape[axis]).slice;
+  const measured = useMemo(() => {
+    const all: Measured[] = [{ label: titleOf(left.reference, sources), facts: left, slice: first }];
+    if (other !== null) all.push({ label: titleOf(other.reference, sources), facts: other, slice: second });
+    if (reference !== null) all.push({ label: titleOf(reference.reference, sources), facts: reference, slice: third });
+    return all;
+  }, [left, other, reference, first, second, third, sources]);
+  return measure.kind === 'profile' ? (
+    <Profile measured={measured} measure={measure} index={index} />
+  ) : (
+    <Region measured={measured} measure={measure} index={index} />
+  );
+}
+
+/** `facts` where it has the size of `left` and is not one of `shown` already. */
+function comparable(facts: VolumeFacts | null, left: VolumeFacts, shown: readonly (VolumeFacts | null)[]): VolumeFacts | null {
+  if (facts === null || !sameShape(facts.info.shape, left.info.shape)) return null;
+  return shown.some((one) => one?.reference === facts.reference) ? null : facts;
+}
+
+interface ResultProps {
+  readonly measured: readonly Measured[];
+  readonly measure: Measure;
+  readonly index: number;
+}
+
+/** The slice's values and size, once the slice that is shown has come. */
+function sliceOf({ facts, slice }: Measured, measure: Measure): { values: Float32Array; shape: readonly [number, number] } | null {
+  const plane = planeAxes(measure.axis);
+  const shape = [facts.info.shape[plane.rows], facts.info.shape[plane.columns]] as const;
+  if (slice === null || slice.axis !== measure.axis || slice.values.length !== shape[0] * shape[1]) return null;
+  return { values: slice.values, shape };
+}
+
+function Profile({ measured, measure, index }: ResultProps): React.JSX.Element {
+  const theme = useThemeInUse();
+  const figure = useMemo(() => {
+    const curves = measured.flatMap((one) => {
+      const slice = sliceOf(one, measure);
+      if (slice === null) return [];
+      const samples = lineProfile(slice.values, slice.shape, measure.from, measure.to, one.facts.info.voxelSizeMm);
+      return [{ label: one.label, reference: one.facts.reference, samples }];
+    });
+    return lineProfileFigure(curves, measured[0]?.facts.info.unit ?? '');
+  }, [measured, measure]);
+  const lengthMm = lineLength(measure.from, measure.to) * (measured[0]?.facts.info.voxelSizeMm ?? 1);
+  return (
+    <>
+      <Header title="Line profile">
+        <span className="muted small">
+          {lengthMm.toFixed(2)} mm, slice {index + 1}
+        </span>
+        <button
+          type="button"
+          className="button small"
+          title="Save as SVG for print, with the numbers beside it as CSV"
+          onClick={() => void attempt(() => save(figure))}
+        >
+          <Download size={14} aria-hidden="true" /> SVG + CSV
+        </button>
+      </Header>
+      <Plot figure={figure} theme={theme} legend />
+    </>
+  );
+}
+
+async function save(figure: PlottedFigure): Promise<void> {
+  const files = await exportFigure(figure, 'svg');
+  if (files !== null) showNote(`Wrote ${files.join(' and ')}.`);
+}
+
+function Region({ measured, measure, index }: ResultProps): React.JSX.Element {
+  const unit = measured[0]?.facts.info.unit ?? '';
+  return (
+    <>
+      <Header title="Region statistics">
+        <span className="muted small">
+          Slice {index + 1}
+          {unit !== '' && `, values in ${unit}`}
+        </span>
+      </Header>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Volume</th>
+            <th scope="col">Mean</th>
+            <th scope="col">Standard deviation</th>
+            <th scope="col" title="Mean divided by standard deviation">
+              SNR
+            </th>
+            <th scope="col">Smallest</th>
+            <th scope="col">Largest</th>
+            <th scope="col">Voxels</th>
+          </tr>
+        </thead>
+        <tbody>
+          {measured.map((one) => {
+            const slice = sliceOf(one, measure);
+            const region = slice === null ? null : regionStatistics(slice.values, slice.shape, measure.from, measure.to);
+            const cells =
+              region === null
+                ? ['-', '-', '-', '-', '-', '-']
+                : [
+                    valueText(region.mean),
+                    valueText(region.standardDeviation),
+                    region.signalToNoise === null ? 'no spread' : region.signalToNoise.toPrecision(3),
+                    valueText(region.minimum),
+                    valueText(region.maximum),
+                    String(region.count),
+                  ];
+            return (
+              <tr key={one.facts.reference}>
+                <th scope="row">{one.label}</th>
+                {cells.map((text, column) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the columns are fixed
+                  <td key={column}>{text}</td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </>
+  );
+}
