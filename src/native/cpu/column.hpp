@@ -18,6 +18,7 @@ enum class Drift { none, knots, lines };
 struct Column {
   // Face at d lines from the reference: zero + slope*d/(1 - bend*d).
   float zero, slope, bend;
+  float bend1, bend2;  // slope*bend, slope*bend^2: the series of a bent curve
   float lines;      // 1/slope
   float reference;  // the reference line, a whole number
   float lowest, highest;  // d of the outer edges of the lines next to those that see the column
@@ -64,6 +65,8 @@ inline bool prepareColumn(const ViewFrame& view, int64_t p, int64_t q, Basis bas
   out.zero = static_cast<float>(zero);
   out.slope = static_cast<float>(slope);
   out.bend = static_cast<float>(bend);
+  out.bend1 = static_cast<float>(slope * bend);
+  out.bend2 = static_cast<float>(slope * bend * bend);
   out.lines = static_cast<float>(1.0 / slope);
   out.reference = static_cast<float>(reference);
   out.lowest = static_cast<float>(out.firstLine - reference) - 1.5F;

@@ -1,5 +1,5 @@
-// The inner loops of projection and back projection, written once over a SIMD type S (simd_*.hpp). Weights come from the same expressions in both
-// directions, so that one is the transpose of the other to the last bit of each weight. Everything here has internal linkage.
+// The inner loops of projection and back projection, written once over a SIMD type S (simd_*.hpp). Both directions take a column's weights from the
+// same numbers, so that one is the transpose of the other to the rounding of each weight. Everything here has internal linkage.
 #pragma once
 
 #include "column.hpp"
@@ -19,11 +19,11 @@ template <typename S, Curve curve>
 inline FaceOffset<S> faceAt(const Column& column, typename S::F d) {
   const auto slope = S::set(column.slope);
   if constexpr (curve == Curve::straight) return {slope, d};
-  // Far from the lines that see the column a bent curve may turn back; those lines see a face beyond the column's end all the same.
+  // The series grows for ever, so lines far from those that see the column see a face beyond its end.
+  if constexpr (curve == Curve::bent) return {S::fma(S::fma(S::set(column.bend2), d, S::set(column.bend1)), d, slope), d};
+  // The quotient turns back somewhere; such lines see a face beyond the column's end all the same.
   d = S::min(S::max(d, S::set(column.lowest)), S::set(column.highest));
-  const auto one = S::set(1.0F), bend = S::mul(S::set(column.bend), d);
-  if constexpr (curve == Curve::bent) return {S::mul(slope, d), S::fma(bend, S::add(bend, one), one)};
-  return {slope, S::div(d, S::sub(one, bend))};
+  return {slope, S::div(d, S::sub(S::set(1.0F), S::mul(S::set(column.bend), d)))};
 }
 
 /// lineIntegral of Basis::linear for |t| <= 1; `size` is |t|.
@@ -136,26 +136,25 @@ struct CrossWeights {
   }
 };
 
-/// Sums of voxels over the lines of one vector, weighted by overlap: what the strip sends into its lines. For lines finer than voxels, three
-/// voxels meet a line: the one below its lower edge, the next, and the one after.
+/// What the strip sends into the lines of one vector: the integral of the voxels, interpolated linearly between their centres, over each line. A line
+/// finer than voxels begins between the centres of two voxels and ends before that of the third.
 template <typename S, Curve curve>
 inline typename S::F sumFineFaces(const Column& column, const float* voxels, int32_t vector) {
-  const auto one = S::set(1.0F), half = S::set(0.5F), minus = S::set(-1.0F);
+  const auto one = S::set(1.0F), half = S::set(0.5F);
   const auto d = S::sub(S::add(S::iota(), S::set(static_cast<float>(vector * S::width) - 0.5F)), S::set(column.reference));
   const FaceOffset<S> lower = faceAt<S, curve>(column, d), upper = faceAt<S, curve>(column, S::add(d, one));
-  const auto first = S::floor(lower.from(S::set(column.zero - 0.5F)));
+  const auto zero = S::set(column.zero - 0.5F);
+  const auto first = S::floor(lower.from(zero));
   const int32_t base = S::first(first);
   const typename S::Narrow window(voxels + base, 2 * S::width - 1);
   const auto position = S::toInt(S::sub(first, S::set(static_cast<float>(base)))), next = S::increment(position);
-  const auto below = S::sub(S::set(column.zero), S::add(first, half)), middle = S::sub(S::set(column.zero), S::add(S::add(first, one), half)),
-             above = S::sub(S::set(column.zero), S::add(S::add(first, S::set(2.0F)), half));
-  // Distances from the three centres to the line's edges; their signs are known but for one.
-  const auto below0 = lower.from(below), below1 = S::min(upper.from(below), one);
-  const auto middle0 = lower.from(middle), middle1 = upper.from(middle);
-  const auto above1 = S::max(upper.from(above), minus);
-  auto sum = S::mul(S::sub(hatIntegral<S>(below1, below1), hatIntegral<S>(below0, below0)), window.at(position));
-  sum = S::fma(S::sub(hatIntegral<S>(middle1, S::abs(middle1)), hatIntegral<S>(middle0, S::abs(middle0))), window.at(next), sum);
-  return S::fma(S::add(hatIntegral<S>(above1, S::abs(above1)), half), window.at(S::increment(next)), sum);
+  // The line's edges from the first centre on, and its two parts: before the second centre and beyond it.
+  const auto origin = S::sub(zero, first);
+  const auto begin = lower.from(origin), end = upper.from(origin);
+  const auto turn = S::min(end, one), beyond = S::sub(end, turn);
+  const auto a = window.at(position), b = window.at(next), c = window.at(S::increment(next));
+  const auto before = S::mul(S::sub(turn, begin), S::fma(S::mul(half, S::add(turn, begin)), S::sub(b, a), a));
+  return S::fma(beyond, S::fma(S::mul(half, beyond), S::sub(c, b), b), before);
 }
 
 /// As sumFineFaces for lines of any width.
@@ -193,41 +192,53 @@ void projectColumn(const Column& column, const CrossWeights<S, Basis::linear>& w
   }
 }
 
-/// lineIntegral at the line edge `offset` of voxels whose centres (linear) or lower faces (box) are at column.zero - origin.
-template <typename S, Basis basis>
-inline typename S::F edgeIntegral(const FaceOffset<S>& offset, typename S::F origin) {
-  if constexpr (basis == Basis::linear) return clampedHatIntegral<S>(offset.from(origin));
-  return S::min(S::max(offset.from(origin), S::set(0.0F)), S::set(1.0F));
-}
+/// Line edges that can lie within a piece as long as a voxel, the one before its start included where that is not sharp.
+inline int32_t gatherTaps(const Column& column) { return static_cast<int32_t>(column.linesPerFace + 0.05F) + 1; }
 
-/// Sums of lines over voxels, weighted by the same overlaps.
+/**
+ * Voxels from lines: line r holds the value lines[r] over the faces it sees. Box voxels integrate that from their lower to their upper face. Linear ones
+ * share it out: of what lies between the centres of voxels l and l+1, at distance t from the first, l takes 1 - t and l+1 takes t. With t_j the line
+ * edges between the two ends 0 and 1 (clamped to them) and L_j the lines between edges, summation by parts gives the integrals of 1 and t as
+ * L_end + sum_j t_j (L_j - L_j+1) and (L_end + sum_j t_j^2 (L_j - L_j+1)) / 2: a few edges for each voxel, and exact conservation.
+ */
 template <typename S, Basis basis, Curve curve, typename Window>
 void gatherFaces(const Column& column, const float* lines, int32_t firstBuffered, int32_t endBuffered, int32_t countL, float* voxels) {
   constexpr bool linear = basis == Basis::linear;
-  const auto one = S::set(1.0F);
-  const auto taps = static_cast<int32_t>((linear ? 2.0F : 1.0F) * column.linesPerFace + 0.05F) + 2;
-  // Lines before the buffered ones are off the detector and may be left out; those after are zeros.
-  const auto least = S::set(static_cast<float>(firstBuffered)), most = S::set(static_cast<float>(endBuffered));
+  const auto none = S::set(0.0F), one = S::set(1.0F), half = S::set(0.5F);
+  const int32_t taps = gatherTaps(column);
+  // The line before the buffered ones is zero, and so are those after: pieces that begin off the detector begin there.
+  const auto least = S::set(static_cast<float>(firstBuffered - 1)), most = S::set(static_cast<float>(endBuffered));
   const auto toLine = S::set(column.reference + 0.48F);
-  for (int32_t l = 0; l < countL; l += S::width) {
-    const auto face = S::add(S::iota(), S::set(static_cast<float>(l)));
-    const auto origin = S::sub(S::set(column.zero), linear ? S::add(face, S::set(0.5F)) : face);
-    const auto lowest = linear ? S::sub(face, S::set(0.5F)) : face;
-    const auto row = S::min(S::max(S::floor(S::add(lineOfFaceAt<S, curve>(column, lowest), toLine)), least), most);
+  const auto toEdge = S::set(0.5F - column.reference);
+  auto shareOfNext = none;
+  // Linear: the first piece lies before voxel 0.
+  for (int32_t l = linear ? -1 : 0; l < countL; l += S::width) {
+    const auto start = S::add(S::iota(), S::set(static_cast<float>(l) + (linear ? 0.5F : 0.0F)));
+    const auto origin = S::sub(S::set(column.zero), start);
+    const auto row = S::min(S::max(S::floor(S::add(lineOfFaceAt<S, curve>(column, start), toLine)), least), most);
     const auto base = S::first(row);
     const Window window(lines + base, endBuffered - base);
     auto position = S::toInt(S::sub(row, S::set(static_cast<float>(base))));
-    auto d = S::sub(S::sub(row, S::set(0.5F)), S::set(column.reference));
-    auto before = edgeIntegral<S, basis>(faceAt<S, curve>(column, d), origin);
-    auto sum = S::load(voxels + l);
+    auto d = S::add(row, toEdge);
+    auto line = window.at(position);
+    auto sum = none, moment = none;
     for (int32_t tap = 0; tap < taps; ++tap) {
-      d = S::add(d, one);
-      const auto after = edgeIntegral<S, basis>(faceAt<S, curve>(column, d), origin);
-      sum = S::fma(S::sub(after, before), window.at(position), sum);
+      const auto t = S::min(S::max(faceAt<S, curve>(column, d).from(origin), none), one);
       position = S::increment(position);
-      before = after;
+      const auto next = window.at(position), fall = S::mul(t, S::sub(line, next));
+      sum = S::add(sum, fall);
+      if constexpr (linear) moment = S::fma(t, fall, moment);
+      line = next;
+      d = S::add(d, one);
     }
-    S::store(voxels + l, sum);
+    sum = S::add(sum, line);
+    if constexpr (linear) {
+      const auto later = S::mul(half, S::add(moment, line));
+      S::store(voxels + l, S::add(S::load(voxels + l), S::add(S::sub(sum, later), S::shift(shareOfNext, later))));
+      shareOfNext = later;
+    } else {
+      S::store(voxels + l, S::add(S::load(voxels + l), sum));
+    }
   }
 }
 
@@ -235,8 +246,9 @@ template <typename S, Basis basis, Curve curve, Drift drift>
 void gatherColumn(const Column& column, const CrossWeights<S, basis>& weights, const float* image, int64_t stride, int32_t countL, float* voxels, float* scratch) {
   const int32_t first = column.firstLine / S::width, last = (column.lastLine - 1) / S::width;
   const float* source = image + weights.first * stride;
-  // lines[r] is the strip's content at line r, followed by zeros.
-  float* lines = scratch;
+  // lines[r] is the strip's content at line r, between zeros.
+  float* lines = scratch + maxVector;
+  lines[first * S::width - 1] = 0.0F;
   for (int32_t vector = first; vector <= last; ++vector) {
     const float* at = source + vector * S::width;
     auto sum = S::set(0.0F);
@@ -245,7 +257,8 @@ void gatherColumn(const Column& column, const CrossWeights<S, basis>& weights, c
   }
   const int32_t end = (last + 1) * S::width;
   for (int32_t n = 0; n < S::windowReach + S::width; n += S::width) S::store(lines + end + n, S::set(0.0F));
-  const float span = column.linesPerFace * (static_cast<float>(S::width) + (basis == Basis::linear ? 2.0F : 1.0F)) + 4.0F;
+  // From the first line of the first piece to the line after the last edge of the last.
+  const float span = column.linesPerFace * static_cast<float>(S::width - 1) + 2.5F + static_cast<float>(gatherTaps(column));
   if (span <= 2.0F * S::width) {
     gatherFaces<S, basis, curve, typename S::Narrow>(column, lines, first * S::width, end, countL, voxels);
   } else if (span <= 4.0F * S::width) {

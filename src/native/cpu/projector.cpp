@@ -2,13 +2,15 @@
 //
 // Views go through in blocks. A block's views are kept transposed (detector lines contiguous) and scaled by ray length; voxels go through in tiles
 // of neighbouring columns, copied so that a column is contiguous. A tile's share of a block of views fits the second-level cache.
-// Forward, blocks are the threads' units of work; back, rows of tiles are. Sums run over tiles (forward) and views (back) in an order
-// that no thread count changes.
+// Forward, blocks are the threads' units of work; back, tiles are, and the next block is made while this one's tiles go on. Sums run over tiles
+// (forward) and views (back) in an order that no thread count changes.
 #include "tomo/projector.hpp"
 
 #include <algorithm>
 
+#include "aligned_floats.hpp"
 #include "kernels.hpp"
+#include "tile_pipeline.hpp"
 #include "tomo/footprint.hpp"
 
 namespace tomo {
@@ -50,8 +52,21 @@ void storeImage(const ViewFrame& view, const float* image, int64_t stride, const
   }
 }
 
-/// Elements of a tile's copy from one column to the next.
+/// Elements of a tile's copy from one column to the next: whole vectors.
 int64_t voxelStride(const ViewFrame& view) { return (view.countL + maxVector - 1) / maxVector * maxVector + leadPadding + linePadding; }
+
+/// Asks for the tile's part of the volume, whose lines lie too far apart for the processor to see them coming.
+void prefetchTile(const ViewFrame& view, const ColumnTile& tile, const float* volume) {
+#if defined(__GNUC__)
+  const float* source = volume + tile.q * view.strideQ + tile.p0 * view.strideP;
+  for (int64_t l = 0; l < view.countL; ++l) {
+    __builtin_prefetch(source + l * view.strideL);
+    __builtin_prefetch(source + l * view.strideL + (tile.count - 1) * view.strideP);
+  }
+#else
+  static_cast<void>(view), static_cast<void>(tile), static_cast<void>(volume);
+#endif
+}
 
 void loadTile(const ViewFrame& view, const ColumnTile& tile, const float* volume, float* voxels) {
   const float* source = volume + tile.q * view.strideQ + tile.p0 * view.strideP;
@@ -107,7 +122,7 @@ class CpuProjector final : public Projector {
 
   static ColumnTile tileAt(const ViewFrame& view, int64_t p0, int64_t q) { return {p0, q, std::min(tileColumns, view.countP - p0), voxelStride(view)}; }
 
-  /// Room for the images of some views, each from its own stride.
+  /// Where the images of some views start in one buffer, and its length: each from its own stride.
   static std::vector<int64_t> imageOffsets(const Group& group, int64_t first, int64_t last) {
     std::vector<int64_t> offsets{0};
     for (int64_t n = first; n < last; ++n) {
@@ -119,14 +134,19 @@ class CpuProjector final : public Projector {
 
   void projectBlock(const Group& group, int64_t first, int64_t last, const float* volume, const float* measured, float* sinogram, const CallControl& control) const {
     const std::vector<int64_t> offsets = imageOffsets(group, first, last);
-    std::vector<float> images(static_cast<size_t>(offsets.back()), 0.0F);
+    const AlignedFloats images(offsets.back());
+    std::fill(images.data(), images.data() + offsets.back(), 0.0F);
     const ViewFrame& common = group[static_cast<size_t>(first)].frame;
-    std::vector<float> voxels(static_cast<size_t>(tileColumns * voxelStride(common)), 0.0F);
+    const int64_t copied = tileColumns * voxelStride(common);
+    const AlignedFloats voxels(copied);
+    std::fill(voxels.data(), voxels.data() + copied, 0.0F);
     for (int64_t q = 0; q < common.countQ; ++q) {
       if (control.cancelled()) return;
       for (int64_t p0 = 0; p0 < common.countP; p0 += tileColumns) {
         const ColumnTile tile = tileAt(common, p0, q);
         loadTile(common, tile, volume, voxels.data() + leadPadding);
+        const bool rowGoesOn = p0 + tileColumns < common.countP;
+        if (rowGoesOn || q + 1 < common.countQ) prefetchTile(common, rowGoesOn ? tileAt(common, p0 + tileColumns, q) : tileAt(common, 0, q + 1), volume);
         for (int64_t n = first; n < last; ++n) {
           const ViewFrame& view = group[static_cast<size_t>(n)].frame;
           kernels_.project(view, tile, voxels.data() + leadPadding, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR));
@@ -141,52 +161,66 @@ class CpuProjector final : public Projector {
     }
   }
 
+  /// What one thread of gather works with, made when it first has something to do.
+  struct Workspace {
+    AlignedFloats voxels, scratch, pixels;
+  };
+
   Status gather(const float* sinogram, const ViewSource* source, float* volume, const CallControl& control) const {
-    int64_t total = 0;
-    for (const Group& group : groups_) total += (static_cast<int64_t>(group.size()) + blockViews - 1) / blockViews * (group.empty() ? 0 : group[0].frame.countQ);
-    control.expect(total);
-    std::fill(volume, volume + geometry_.voxels(), 0.0F);
+    std::vector<TileBlock> blocks;
+    int64_t longestVoxels = 0, largestImages = 0;
     for (const Group& group : groups_) {
-      for (int64_t first = 0; first < static_cast<int64_t>(group.size()); first += blockViews) {
-        Status status = gatherBlock(group, first, std::min(first + blockViews, static_cast<int64_t>(group.size())), sinogram, source, volume, control);
-        if (!status.ok()) return status;
+      const auto views = static_cast<int64_t>(group.size());
+      for (int64_t first = 0; first < views; first += blockViews) {
+        const ViewFrame& common = group[static_cast<size_t>(first)].frame;
+        const int64_t last = std::min(first + blockViews, views);
+        blocks.push_back({common.lineAxis, first, last, (common.countP + tileColumns - 1) / tileColumns * common.countQ});
+        longestVoxels = std::max(longestVoxels, voxelStride(common));
+        largestImages = std::max(largestImages, imageOffsets(group, first, last).back());
       }
     }
-    return Status::good();
-  }
-
-  Status gatherBlock(const Group& group, int64_t first, int64_t last, const float* sinogram, const ViewSource* source, float* volume, const CallControl& control) const {
-    const Basis basis = source == nullptr ? Basis::linear : Basis::box;
-    const std::vector<int64_t> offsets = imageOffsets(group, first, last);
-    std::vector<float> images(static_cast<size_t>(offsets.back()));
-    Status status = parallelFor(control, last - first, [&](int64_t n, int) {
-      const View& view = group[static_cast<size_t>(first + n)];
-      float* image = images.data() + offsets[static_cast<size_t>(n)];
+    const int64_t longestLine = std::max(imageStride(geometry_.detectorRows), imageStride(geometry_.detectorColumns)) + leadPadding + linePadding;
+    TilePipeline pipeline(std::move(blocks));
+    const int threads = pipeline.threadsOf(control);
+    std::vector<Workspace> workspaces(static_cast<size_t>(threads));
+    const AlignedFloats images(largestImages * pipeline.buffers());
+    const auto imageOf = [&](const TileBlock& block, int64_t buffer, int64_t view) {
+      return images.data() + buffer * largestImages + imageOffsets(groups_[static_cast<size_t>(block.group)], block.firstView, view).back();
+    };
+    const auto load = [&](const TileBlock& block, int64_t buffer, int64_t n, int thread) {
+      const View& view = groups_[static_cast<size_t>(block.group)][static_cast<size_t>(n)];
+      float* image = imageOf(block, buffer, n);
       if (source == nullptr) {
         loadImage(view.frame, sinogram + view.index * geometry_.pixelsPerView(), Length::times, image, imageStride(view.frame.countR));
         return;
       }
-      std::vector<float> pixels(static_cast<size_t>(geometry_.pixelsPerView()));
+      AlignedFloats& pixels = workspaces[static_cast<size_t>(thread)].pixels;
+      if (pixels.data() == nullptr) pixels = AlignedFloats(geometry_.pixelsPerView());
       source->produce(view.index, pixels.data());
       loadImage(view.frame, pixels.data(), Length::ignored, image, imageStride(view.frame.countR));
-    });
-    if (!status.ok()) return status;
-    const ViewFrame& common = group[static_cast<size_t>(first)].frame;
-    const int64_t longest = std::max(imageStride(geometry_.detectorRows), imageStride(geometry_.detectorColumns));
-    return parallelFor(control, common.countQ, [&](int64_t q, int) {
-      std::vector<float> voxels(static_cast<size_t>(tileColumns * voxelStride(common)));
-      std::vector<float> scratch(static_cast<size_t>(longest + leadPadding + linePadding));
-      for (int64_t p0 = 0; p0 < common.countP && !control.cancelled(); p0 += tileColumns) {
-        const ColumnTile tile = tileAt(common, p0, q);
-        std::fill(voxels.begin(), voxels.end(), 0.0F);
-        for (int64_t n = first; n < last; ++n) {
-          const ViewFrame& view = group[static_cast<size_t>(n)].frame;
-          kernels_.gather(view, tile, basis, images.data() + offsets[static_cast<size_t>(n - first)], imageStride(view.countR), voxels.data() + leadPadding, scratch.data());
-        }
-        addTile(common, tile, voxels.data() + leadPadding, volume);
+    };
+    const Basis basis = source == nullptr ? Basis::linear : Basis::box;
+    const int64_t lead = leadOf(basis);
+    const auto fill = [&](const TileBlock& block, int64_t buffer, int64_t index, int thread) {
+      Workspace& workspace = workspaces[static_cast<size_t>(thread)];
+      if (workspace.voxels.data() == nullptr) workspace = {AlignedFloats(tileColumns * longestVoxels), AlignedFloats(longestLine), std::move(workspace.pixels)};
+      const Group& group = groups_[static_cast<size_t>(block.group)];
+      const ViewFrame& common = group[static_cast<size_t>(block.firstView)].frame;
+      const int64_t tilesOfRow = (common.countP + tileColumns - 1) / tileColumns;
+      const ColumnTile tile = tileAt(common, index % tilesOfRow * tileColumns, index / tilesOfRow);
+      float* voxels = workspace.voxels.data();
+      prefetchTile(common, tile, volume);
+      std::fill(voxels, voxels + tileColumns * tile.voxelStride, 0.0F);
+      const float* image = imageOf(block, buffer, block.firstView);
+      for (int64_t n = block.firstView; n < block.lastView; ++n) {
+        const ViewFrame& view = group[static_cast<size_t>(n)].frame;
+        kernels_.gather(view, tile, basis, image, imageStride(view.countR), voxels + lead, workspace.scratch.data());
+        image += view.countC * imageStride(view.countR);
       }
-      control.advance();
-    });
+      addTile(common, tile, voxels + lead, volume);
+    };
+    std::fill(volume, volume + geometry_.voxels(), 0.0F);
+    return pipeline.run(control, load, fill);
   }
 
   ScanGeometry geometry_;

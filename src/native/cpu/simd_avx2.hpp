@@ -29,6 +29,11 @@ struct Simd {
   static F floor(F a) { return _mm256_floor_ps(a); }
   static I toInt(F a) { return _mm256_cvttps_epi32(a); }
   static int32_t first(F a) { return _mm_cvttss_si32(_mm256_castps256_ps128(a)); }
+  /// Lanes moved up by one, the last lane of `before` first.
+  static F shift(F before, F a) {
+    const __m256i low = _mm256_permute2x128_si256(_mm256_castps_si256(before), _mm256_castps_si256(a), 0x21);
+    return _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(a), low, 12));
+  }
   static I increment(I a) { return _mm256_add_epi32(a, _mm256_set1_epi32(1)); }
 
   /// Looks up floats at positions 0..2*width-1 after `base`, from registers.

@@ -29,6 +29,8 @@ struct Simd {
   static F floor(F a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
   static I toInt(F a) { return _mm512_cvttps_epi32(a); }
   static int32_t first(F a) { return _mm_cvttss_si32(_mm512_castps512_ps128(a)); }
+  /// Lanes moved up by one, the last lane of `before` first.
+  static F shift(F before, F a) { return _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(a), _mm512_castps_si512(before), 15)); }
   static I increment(I a) { return _mm512_add_epi32(a, _mm512_set1_epi32(1)); }
 
   /// Looks up floats at positions 0..2*width-1 after `base`, from registers.

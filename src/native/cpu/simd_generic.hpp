@@ -76,6 +76,10 @@ struct Simd {
     return makeInt([&](int32_t n) { return static_cast<int32_t>(a.v[n]); });
   }
   static int32_t first(F a) { return static_cast<int32_t>(a.v[0]); }
+  /// Lanes moved up by one, the last lane of `before` first.
+  static F shift(F before, F a) {
+    return make([&](int32_t n) { return n == 0 ? before.v[width - 1] : a.v[n - 1]; });
+  }
   static I increment(I a) {
     return makeInt([&](int32_t n) { return a.v[n] + 1; });
   }

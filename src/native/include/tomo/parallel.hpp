@@ -48,13 +48,16 @@ struct CallControl {
 /// Number of threads when the caller names none.
 inline int defaultThreads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
+/// Threads that parallelFor uses for `count` pieces of work.
+inline int threadsFor(const CallControl& control, int64_t count) { return static_cast<int>(std::clamp<int64_t>(std::min<int64_t>(control.threads, count), 1, 256)); }
+
 /**
  * Runs work(index, thread) for index in [0,count), each index once, on up to control.threads threads that take indices in order.
  * Stops early when cancelled; an exception of `work` (only lack of memory can throw here) becomes a Status.
  */
 template <typename Work>
 Status parallelFor(const CallControl& control, int64_t count, Work&& work) {
-  const int threads = static_cast<int>(std::clamp<int64_t>(std::min<int64_t>(control.threads, count), 1, 256));
+  const int threads = threadsFor(control, count);
   std::atomic<int64_t> next{0};
   std::atomic<bool> outOfMemory{false};
   std::atomic<bool> failed{false};
