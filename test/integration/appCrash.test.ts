@@ -3,116 +3,19 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/engine/plan/planConfig';
-import { type Program, startProgram } from '../../src/main/app/program';
-import type { Launcher, WorkerEntry } from '../../src/main/processes/launcher';
 import { openStore } from '../../src/main/processes/storeClient';
-import type { QueueEvent } from '../../src/main/queue/queueTypes';
-import type { ExperimentRow } from '../../src/shared/experiment';
-import type { Run } from '../../src/shared/runs';
+import { closeProgramsAfterEach, iterationOf, readIterates, startRows, startWatched, type Watched } from './programs';
 import { launcher, root, temporaryFolder, walnutTiny } from './rows';
 
 const folder = temporaryFolder();
-const programs: Program[] = [];
 const mounts: string[] = [];
 let workspaces = 0;
+const start = (workspace = join(folder, `workspace-${workspaces++}`)): Promise<Watched> => startWatched(workspace);
 
-afterEach(async () => {
-  for (const program of programs.splice(0)) await program.close();
+closeProgramsAfterEach();
+afterEach(() => {
   for (const mount of mounts.splice(0)) execFileSync('umount', ['-l', mount]);
 });
-
-interface Watched {
-  readonly program: Program;
-  readonly notices: string[];
-  /** Process numbers by kind, in the order they were started. */
-  readonly pids: Map<WorkerEntry, number[]>;
-  readonly events: QueueEvent[];
-  /** Resolves with the first event that `wanted` accepts, past or future. */
-  until(wanted: (event: QueueEvent) => boolean): Promise<void>;
-}
-
-async function start(workspace = join(folder, `workspace-${workspaces++}`)): Promise<Watched> {
-  const pids = new Map<WorkerEntry, number[]>();
-  const watching: Launcher = (entry, name) => {
-    const worker = launcher(entry, name);
-    pids.set(entry, [...(pids.get(entry) ?? []), worker.pid ?? 0]);
-    return worker;
-  };
-  const notices: string[] = [];
-  const modelsFolder = join(root, 'resources', 'models');
-  const program = await startProgram({
-    launcher: watching,
-    workspace,
-    modelsFolder,
-    version: 'test',
-    notice: (text) => notices.push(text),
-  });
-  programs.push(program);
-  const events: QueueEvent[] = [];
-  const waiting = new Set<() => void>();
-  (await program.queue).onEvent((event) => {
-    events.push(event);
-    for (const check of waiting) check();
-  });
-  const until = (wanted: (event: QueueEvent) => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        if (!events.some(wanted)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
-  return { program, notices, pids, events, until };
-}
-
-/** A row of quickstart that is small enough for walnut-tiny. */
-function tinyRow(index: number, iterations: number): ExperimentRow {
-  const row = loadConfig(readFileSync(join(root, 'configs', 'quickstart.yml'), 'utf8'), 'quickstart.yml').rows[0];
-  if (!row) throw new Error('quickstart.yml has no row');
-  return {
-    ...row,
-    index,
-    max_runs: iterations,
-    dataset: { ...row.dataset, num_projections: 12 },
-    solver: { ...row.solver, patch_size: [20, 20, 20], overlap: [4, 6, 6], max_batch_size: 2 },
-  };
-}
-
-async function startRows({ program }: Watched, iterations: readonly number[]): Promise<Run[]> {
-  const queue = await program.queue;
-  const rows = iterations.map((count, index) => tinyRow(index, count));
-  const { runs } = await queue.start({
-    name: 'crash',
-    configText: '',
-    dataPath: walnutTiny,
-    rows,
-    labels: rows.map((row) => `row ${row.index}`),
-    saveEvery: 1,
-    voxelSizeMm: null,
-    modelPath: null,
-    devices: null,
-    resume: false,
-  });
-  return runs;
-}
-
-const iterationOf = (run: Run | undefined, iteration: number) => (event: QueueEvent) =>
-  event.kind === 'iteration' && event.runId === run?.id && event.iteration.iteration >= iteration;
-
-/** Reads the middle slice of every kept iterate; answers their numbers. */
-async function readIterates({ program }: Watched, runId: string): Promise<number[]> {
-  const { iterations } = await program.store.call('getRun', { id: runId });
-  const kept = iterations.filter((iteration) => iteration.volume_file !== null);
-  for (const { volume_file } of kept) {
-    const source = { kind: 'npy', path: join(program.workspace, volume_file ?? ''), voxelSizeMm: 1, title: '' } as const;
-    const { bytes } = await program.data.call('slice', { source, axis: 0, index: 20 });
-    expect(bytes.byteLength).toBe(40 * 40 * 4);
-  }
-  return kept.map((iteration) => iteration.iteration);
-}
 
 describe('a program whose parts die', () => {
   it('marks the row of a killed device worker, keeps its iterates, and goes on with the next row', async () => {
@@ -155,7 +58,6 @@ describe('a program whose parts die', () => {
     const [running] = await startRows(watched, [1000, 2]);
     await watched.until(iterationOf(running, 1));
     await watched.program.close();
-    programs.length = 0;
     const { store, interruptedRunIds } = await openStore(launcher, watched.program.workspace);
     const statuses = (await store.call('listRuns', {})).map((run) => run.status);
     await store.close();

@@ -63,8 +63,8 @@ class SerialRunQueue implements RunQueue {
     if (request.rows.length === 0) throw new UserError('There is no row to run. Choose at least one row of the grid.');
     const dataHash = await this.hashOf(request.dataPath);
     const planned = await planRuns(request, dataHash, this.options.appVersion, this.models);
-    const known = request.resume ? await this.knownRuns(planned) : new Map<string, Run>();
-    const fresh = planned.filter(({ key }) => !known.has(key));
+    const known = request.resume ? await this.knownRuns(planned) : new Map<PlannedRun, Run>();
+    const fresh = planned.filter((run) => !known.has(run));
     const settings: RunSettings = {
       save_every: request.saveEvery,
       model_path: request.modelPath,
@@ -83,19 +83,18 @@ class SerialRunQueue implements RunQueue {
     const unfinished = [...known.values()].filter((run) => run.stop_reason !== 'max_runs');
     const reopened = await this.options.store.call('reopenRuns', { ids: unfinished.map(({ id }) => id), fromStart: false });
 
-    const byKey = new Map<string, { readonly run: Run; readonly from: ReopenedFrom | null }>([
-      ...[...known].map(([key, run]) => [key, { run, from: null }] as const),
-      ...created.map((run) => [run.key, { run, from: null }] as const),
-      ...reopened.map((entry) => [entry.run.key, entry] as const),
-    ]);
+    const createdById = new Map(created.map((run) => [run.id, run]));
+    const reopenedById = new Map(reopened.map((entry) => [entry.run.id, entry]));
     const runs: Run[] = [];
-    for (const { key, model } of planned) {
-      const entry = byKey.get(key);
-      if (!entry) continue;
-      runs.push(entry.run);
-      if (hasEnded(entry.run.status)) continue;
-      this.waiting.push({ ...entry, settings, dataPath: request.dataPath, dataHash, model });
-      this.emit({ kind: 'run', run: entry.run });
+    for (const plan of planned) {
+      const old = known.get(plan);
+      const taken = old && reopenedById.get(old.id);
+      const run = taken?.run ?? old ?? createdById.get(plan.id);
+      if (!run) continue;
+      runs.push(run);
+      if (hasEnded(run.status)) continue;
+      this.waiting.push({ run, from: taken?.from ?? null, settings, dataPath: request.dataPath, dataHash, model: plan.model });
+      this.emit({ kind: 'run', run });
     }
     this.changed();
     this.pump();
@@ -186,11 +185,23 @@ class SerialRunQueue implements RunQueue {
     return (await this.options.data.call('contentHash', { path: dataPath })).sha256;
   }
 
-  /** For each key the run to take up: one that reached its end, otherwise the newest that ended before. */
-  private async knownRuns(planned: readonly PlannedRun[]): Promise<Map<string, Run>> {
+  /** The runs to take up: of those with the same key one that reached its end, otherwise the newest that ended before. */
+  private async knownRuns(planned: readonly PlannedRun[]): Promise<Map<PlannedRun, Run>> {
     const found = await this.options.store.call('findByKey', { keys: planned.map(({ key }) => key) });
-    const known = new Map<string, Run>();
-    for (const run of found) if (hasEnded(run.status) && known.get(run.key)?.stop_reason !== 'max_runs') known.set(run.key, run);
+    const byKey = new Map<string, Run[]>();
+    for (const run of found.filter(({ status }) => hasEnded(status))) {
+      const same = byKey.get(run.key) ?? [];
+      if (run.stop_reason === 'max_runs') same.push(run);
+      else same.unshift(run);
+      byKey.set(run.key, same);
+    }
+    // A grid may hold the same row twice; each takes one of the old runs. Runs that reached their end stand last.
+    const known = new Map<PlannedRun, Run>();
+    for (const plan of planned) {
+      const same = byKey.get(plan.key) ?? [];
+      const run = same.at(-1)?.stop_reason === 'max_runs' ? same.pop() : same.shift();
+      if (run) known.set(plan, run);
+    }
     return known;
   }
 
