@@ -2,6 +2,7 @@
 import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
 import type { DatasetParameters, ExperimentRow } from './experiment';
+import type { QualityReport } from './quality';
 import type { ExperimentRecord, Iteration, ResumeRecord, Run, RunDetail, RunStatus, Telemetry } from './runs';
 
 /** Program to worker. */
@@ -284,6 +285,14 @@ export interface ImportedModel {
   readonly bytes: number;
 }
 
+export interface CheckScanJob {
+  readonly dataPath: string;
+  readonly voxelSizeMm: number | null;
+  /** Corrections to look through, in their text form; null for none. */
+  readonly corrections: string | null;
+  readonly threads: number;
+}
+
 export interface SimulateJob {
   /** Voxels along each edge. */
   readonly size: number;
@@ -309,6 +318,8 @@ export interface DeviceMethods {
   backFile: [ProjectionJob, ProjectionAnswer];
   denoiseFile: [DenoiseJob, DenoiseAnswer];
   describeModel: [{ path: string }, ModelSummary];
+  /** What is doubtful about a scan's data; reads it, changes nothing. Tells progress. */
+  checkScan: [CheckScanJob, QualityReport];
   /** Writes a phantom with its projections as a .pt file. */
   simulateFile: [SimulateJob, SimulateAnswer];
   /** Makes an .onnx file of a DRUNet's PyTorch weights. */

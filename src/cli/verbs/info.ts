@@ -2,10 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { DataSummary } from '../../shared/contract';
+import { formatCorrections } from '../../shared/corrections';
 import { UserError } from '../../shared/errors';
-import type { ArrayFileSummary, ModelSummary } from '../../shared/workerMessages';
+import type { Finding, QualityReport } from '../../shared/quality';
+import type { ArrayFileSummary, CheckScanJob, ModelSummary } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
-import { requireFile } from '../inputs';
+import { corrections, requireFile } from '../inputs';
 import { bytesText } from '../output';
 import { textTable } from '../textTable';
 import type { ExitCode, Verb, VerbContext } from '../verb';
@@ -14,7 +16,12 @@ export const info: Verb = {
   name: 'info',
   summary: 'shows what a data or model file holds: arrays, geometry, units, problems',
   positional: { name: 'a file', least: 1, most: 1 },
-  options: { 'voxel-size': commonOptions['voxel-size'], json: commonOptions.json },
+  options: {
+    'voxel-size': commonOptions['voxel-size'],
+    correct: commonOptions.correct,
+    quick: { value: null, help: 'leave out the check of the data, which reads the views' },
+    json: commonOptions.json,
+  },
   execute,
 };
 
@@ -40,9 +47,12 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   }
   if (ending === '.npy') return printArrays(path, await context.session.data.call('describeArrays', { path }), context);
   try {
-    const summary = await context.session.data.call('inspect', { path, voxelSizeMm: args.positiveNumber('voxel-size') });
-    output.document(scanDocument(summary));
-    output.print(scanText(summary));
+    const voxelSizeMm = args.positiveNumber('voxel-size');
+    const corrected = corrections(args);
+    const summary = await context.session.data.call('inspect', { path, voxelSizeMm });
+    const quality = args.flag('quick') ? null : await checkData({ dataPath: path, voxelSizeMm, corrections: corrected }, context);
+    output.document(scanDocument(summary, quality));
+    output.print([scanText(summary), ...qualityLines(quality)].join('\n'));
     return 0;
   } catch (error) {
     if (!(error instanceof UserError) || (ending !== '.pt' && ending !== '.pth')) throw error;
@@ -59,7 +69,7 @@ async function readModel(path: string, { session }: VerbContext): Promise<{ mode
   return { model: await device.call('describeModel', { path }), bytes: size };
 }
 
-function scanDocument(summary: DataSummary) {
+function scanDocument(summary: DataSummary, quality: QualityReport | null) {
   const { geometry } = summary;
   return {
     path: summary.path,
@@ -80,7 +90,15 @@ function scanDocument(summary: DataSummary) {
     },
     has_reference: summary.hasReference,
     units,
-    problems: summary.problems,
+    problems: [...summary.problems, ...doubtsOf(quality).map(({ severity, message }) => ({ severity, message }))],
+    quality: quality && {
+      views_read: quality.viewsRead,
+      seconds: quality.seconds,
+      findings: quality.findings.map(({ correction, ...finding }) => ({
+        ...finding,
+        correction: correction && formatCorrections([correction]),
+      })),
+    },
   };
 }
 
@@ -102,6 +120,42 @@ function scanText(summary: DataSummary): string {
     `reference volume    ${summary.hasReference ? 'yes' : 'no: PSNR and SSIM cannot be computed'}`,
   ];
   return [...lines, ...problemLines(summary.problems.map(({ severity, message }) => `${severity}: ${message}`))].join('\n');
+}
+
+function doubtsOf(quality: QualityReport | null): Finding[] {
+  return quality?.findings.filter(({ severity }) => severity !== 'ok') ?? [];
+}
+
+function qualityLines(quality: QualityReport | null): string[] {
+  if (quality === null) return [];
+  const looked = quality.viewsRead === quality.views ? `all ${quality.views}` : `${quality.viewsRead} of ${quality.views}`;
+  const inOrder = quality.findings.filter(({ severity }) => severity === 'ok').map(({ check }) => check);
+  return [
+    '',
+    `Data check (${looked} views, ${quality.seconds.toFixed(1)} s)${inOrder.length > 0 ? `; in order: ${inOrder.join(', ')}` : ''}`,
+    ...doubtsOf(quality).map(({ severity, message, correction }) => {
+      const offer = correction === null ? '' : ` To mend it: --correct "${formatCorrections([correction])}".`;
+      return `${severity}: ${message}${offer}`;
+    }),
+  ];
+}
+
+/** null where the data cannot be read to the end; why is noted, and what is known of the file is shown all the same. */
+async function checkData(job: Omit<CheckScanJob, 'threads'>, { output, session }: VerbContext): Promise<QualityReport | null> {
+  const worker = session.device();
+  worker.onNotice((name, payload) => {
+    if (name === 'progress') output.bar('checking the data', (payload as { fraction: number }).fraction, null);
+  });
+  try {
+    const report = await worker.call('checkScan', { ...job, threads: (await session.machine()).logicalCores });
+    output.clearBar();
+    return report;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    output.clearBar();
+    output.note(`The data could not be checked: ${error.message}`);
+    return null;
+  }
 }
 
 function arraysTable(arrays: readonly { name: string; shape: readonly number[]; dtype: string }[]): string {

@@ -74,9 +74,10 @@ export function deadPixels(statistics: PixelStatistics): Uint8Array {
   const tolerance = constantShare * (most - least);
   const isConstant = (pixel: number): boolean => (highest[pixel] ?? 0) - (lowest[pixel] ?? 0) <= tolerance;
   const air = commonConstant(statistics, isConstant);
+  const isCutOff = reachedByMany(statistics, most, isConstant);
   for (let pixel = 0; pixel < dead.length; pixel++) {
     if ((finite[pixel] ?? 0) === 0) dead[pixel] = 1;
-    else if (isConstant(pixel)) {
+    else if (isConstant(pixel) && !(isCutOff && first[pixel] === most)) {
       const isAir = air !== null && Math.abs((first[pixel] ?? 0) - air) <= tolerance;
       if (isAir && hasConstantSides(pixel, columns, isConstant)) continue;
       if (changingShare(pixel, rows, columns, isConstant) >= (isAir ? 0.75 : 0.5)) dead[pixel] = 1;
@@ -93,6 +94,13 @@ function extremes({ lowest, highest }: PixelStatistics): [number, number] {
     most = Math.max(most, highest[pixel] ?? 0);
   }
   return [least, most];
+}
+
+/** Where values were cut off at the highest one, pixels that live reach it too, and one behind the thickest part may never leave it. */
+function reachedByMany({ highest }: PixelStatistics, most: number, isConstant: (pixel: number) => boolean): boolean {
+  let count = 0;
+  for (let pixel = 0; pixel < highest.length; pixel++) if (highest[pixel] === most && !isConstant(pixel)) count++;
+  return count >= 20;
 }
 
 /** The value that at least 2 % of all pixels always give; null where there is none. */

@@ -1,6 +1,7 @@
 /** Process entry of a device worker: serves one DeviceSession to the coordinator. */
 import type { DeviceMethods } from '../../shared/workerMessages';
 import { importModel } from '../formats/onnxModel';
+import { checkScan } from '../quality/checkScan';
 import { serve } from '../serve';
 import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
@@ -18,6 +19,7 @@ const server = serve<DeviceMethods>(
     backFile: (job) => backFile(job, notify),
     denoiseFile: (job) => denoiseFile(job, notify),
     describeModel: ({ path }) => describeModel(path),
+    checkScan: (job) => checkScan(job, (fraction) => notify('progress', { step: 'check', fraction })),
     simulateFile: (job) => simulateFile(job, notify),
     importModel: ({ weights, out }) => importModel(weights, out),
     prepare: (argument) => session.prepare(argument),
