@@ -96,7 +96,7 @@ async function main(args: readonly string[]): Promise<void> {
   const modelPath = files[1] ?? join('resources', 'models', 'drunet-small.onnx');
   if (!existsSync(dataPath)) throw new Error(`${dataPath} does not exist. Name a .pt file: npm run bench -- denoiser DATA.pt`);
   const { values: clean, shape } = await readScaledReference(dataPath);
-  const denoiser = await OnnxDenoiser.open({ modelPath, device: 'cpu', threads: 2 }, loadNative());
+  const denoiser = await OnnxDenoiser.open({ modelPath, device: 'cpu', provider: 'cpu', precision: 'fp32', threads: 2 }, loadNative());
   // A shape's first run prepares memory, which the later ones do not pay for.
   await denoiser.warmUp(1, wholeVolume(shape), 0);
   const rows: Row[] = [];

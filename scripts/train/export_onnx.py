@@ -1,7 +1,8 @@
 """Writes a trained checkpoint as the ONNX file the product ships, with its entry in manifest.json.
 
-The exported graph is the folded network with plain 2D kernels; slices, height and width stay free. What the manifest
-says of the training is copied from a JSON file; so are its scores by noise level, which `npm run bench -- denoiser` measures.
+The graph is written by the product's own importer (`model import`), which knows its structure and can leave out what a window does not need; here it
+is only checked against PyTorch. What the manifest says of the training is copied from a JSON file; so are its scores by noise level, which
+`npm run bench -- denoiser` measures.
 Command: export_onnx.py CHECKPOINT [--training training.json] [--scores SCORES.json] [--models FOLDER]
 """
 
@@ -9,93 +10,46 @@ import argparse
 import hashlib
 import json
 import pathlib
+import subprocess
 import tempfile
 
-import onnx
+import numpy
 import torch
-import torch.nn.functional as functional
-from torch import nn
 
-from drunet import AXIS_MULTIPLE, Drunet, DownStage, UpStage
+from drunet import Drunet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "drunet-small"
 CHANNELS = (16, 32, 64, 128)
 BLOCKS = 2
+CHECKED_SHAPE = (32, 40, 48)
+CHECKED_SIGMA = 0.05
 
 
-class FoldedDown(nn.Module):
-    """DownStage with its kernel already folded, so that the graph holds the 2D kernel and no arithmetic on weights."""
-
-    def __init__(self, stage):
-        super().__init__()
-        self.weight = nn.Parameter(stage.folded_weight().detach().contiguous())
-
-    def forward(self, x):
-        pair_channels = self.weight.shape[1]
-        # -1 for the number of slices: half of it follows from twice the channels, whatever the batch.
-        pairs = x.reshape(-1, pair_channels, x.shape[2], x.shape[3])
-        return functional.conv2d(pairs, self.weight, stride=2)
-
-
-class FoldedUp(nn.Module):
-    """UpStage as a plain transposed convolution, which ONNX Runtime and GPUs run well."""
-
-    def __init__(self, stage):
-        super().__init__()
-        self.weight = nn.Parameter(stage.folded_weight().detach().contiguous())
-
-    def forward(self, x):
-        pairs = functional.conv_transpose2d(x, self.weight, stride=2)
-        return pairs.reshape(-1, self.weight.shape[1] // 2, pairs.shape[2], pairs.shape[3])
-
-
-def fold(network):
-    """Replaces the strided stages of a Drunet in place by their folded forms."""
-    for module in network.modules():
-        for name, child in module.named_children():
-            if isinstance(child, DownStage):
-                setattr(module, name, FoldedDown(child))
-            elif isinstance(child, UpStage):
-                setattr(module, name, FoldedUp(child))
-    return network
+def tomobench(*arguments):
+    subprocess.run(["npm", "run", "-s", "cli", "--", *map(str, arguments)], cwd=ROOT, check=True)
 
 
 def export(weights, path):
-    """Writes the ONNX file and checks its structure."""
+    """Imports the weights, and compares what the product computes with what PyTorch computes."""
     network = Drunet(CHANNELS, BLOCKS)
     network.load_state_dict(weights)
-    example = torch.rand(16, 2, 32, 40)
-    expected = network(example)
-    folded = fold(network)
-    gap = float((folded(example) - expected).abs().max().detach())
-    if gap > 1e-5:
-        raise SystemExit(f"The folded network differs from the trained one by {gap}; nothing was written.")
-    with tempfile.NamedTemporaryFile(suffix=".onnx") as temporary:
-        torch.onnx.export(
-            folded,
-            example,
-            temporary.name,
-            opset_version=16,
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes={
-                "input": {0: "slices", 2: "height", 3: "width"},
-                "output": {0: "slices", 2: "height", 3: "width"},
-            },
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: pathlib.Path(folder) / name for name in (f"{NAME}.pth", "in.npy", "out.npy")}
+        torch.save(weights, files[f"{NAME}.pth"])
+        tomobench("model", "import", files[f"{NAME}.pth"], "--out", path)
+        example = torch.rand(CHECKED_SHAPE, generator=torch.Generator().manual_seed(1))
+        numpy.save(files["in.npy"], example.numpy())
+        tomobench(
+            *("denoise", "--volume", files["in.npy"], "--sigma", CHECKED_SIGMA),
+            *("--model", path, "--out", files["out.npy"], "--devices", "cpu"),
         )
-        model = onnx.load(temporary.name)
-    properties = {
-        "tomobench.name": NAME,
-        "tomobench.form": "folded2d",
-        "tomobench.precision": "fp32",
-        "tomobench.channels": ",".join(map(str, CHANNELS)),
-        "tomobench.blocks": str(BLOCKS),
-        "tomobench.depth_multiple": str(AXIS_MULTIPLE),
-    }
-    onnx.helper.set_model_props(model, properties)
-    onnx.checker.check_model(model)
-    path.write_bytes(model.SerializeToString())
+        with torch.no_grad():
+            expected = network(torch.stack([example, torch.full_like(example, CHECKED_SIGMA)], 1))[:, 0].numpy()
+        gap = float(numpy.abs(numpy.load(files["out.npy"]) - expected).max())
+    if gap > 1e-5:
+        path.unlink()
+        raise SystemExit(f"The imported network differs from the trained one by {gap}; the file was removed again.")
 
 
 def update_manifest(folder, path, training, scores):

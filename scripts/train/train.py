@@ -1,8 +1,8 @@
 """Trains the small DRUNet on synthetic volumes within a time budget; writes checkpoints that training resumes from.
 
 Loss: absolute error, then in the last part squared error (what PSNR measures), both weighted so that every noise level
-counts about the same. Adam; the learning rate falls as a cosine of the share of the budget spent, so that any budget
-ends settled. The weights kept are an exponential moving average.
+counts about the same. Adam; the learning rate falls as a cosine of the share of the wall time spent, so that any budget
+ends settled. The weights kept are an exponential moving average. What is done to crops and noise is left to augment.py.
 Command: train.py POOL --out checkpoint.pt --minutes 90 [--init earlier.pt] [--threads 1]   (POOL as written by volumes.py)
 """
 
@@ -24,12 +24,13 @@ if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
 
 import numpy  # noqa: E402
 import torch  # noqa: E402
+from augment import random_contrast, random_noise, random_texture  # noqa: E402
 from drunet import Drunet  # noqa: E402
 
 LARGEST_SIGMA = 0.22
 # Crops of a step, and their depth, height and width: deep ones teach the coupling of slices, many ones steady the step.
 BATCHES = ((2, 16, 64, 64), (1, 32, 64, 64), (2, 32, 48, 48), (4, 16, 48, 48))
-SQUARED_FROM = 0.55
+SQUARED_FROM = 0.4
 CHECKPOINT_SECONDS = 240
 
 
@@ -40,21 +41,14 @@ def load_pool(folder, first, last):
 
 
 def random_crop(rng, volume, shape):
-    """An array of `shape` (D, H, W), float32, from a random place, seen from a random side, with random contrast inside [0, 1]."""
+    """An array of `shape` (D, H, W), float32, from a random place, seen from a random side, with random texture and contrast."""
     volume = numpy.transpose(volume, rng.permutation(3))
     start = [rng.integers(0, size - crop + 1) for size, crop in zip(volume.shape, shape)]
     crop = volume[tuple(slice(first, first + size) for first, size in zip(start, shape))]
     for axis in range(3):
         if rng.random() < 0.5:
             crop = numpy.flip(crop, axis)
-    crop = crop.astype(numpy.float32)
-    choice = rng.random()
-    if choice < 0.2:
-        low, high = sorted(rng.random(2))
-        crop = low + crop * (high - low)
-    elif choice < 0.3:
-        crop = 1 - crop
-    return crop
+    return random_contrast(rng, random_texture(rng, crop.astype(numpy.float32)))
 
 
 def random_sigma(rng):
@@ -67,7 +61,7 @@ def make_batch(rng, pool):
     count, *shape = BATCHES[rng.integers(len(BATCHES))]
     clean = numpy.stack([random_crop(rng, pool[rng.integers(len(pool))], shape) for _ in range(count)])
     sigma = numpy.array([random_sigma(rng) for _ in range(count)], numpy.float32)[:, None, None, None]
-    noisy = clean + sigma * rng.standard_normal(clean.shape, dtype=numpy.float32)
+    noisy = clean + sigma * numpy.stack([random_noise(rng, shape) for _ in range(count)])
     inputs = numpy.stack([noisy, numpy.broadcast_to(sigma, clean.shape)], 2)
     sigmas = numpy.repeat(sigma[:, :, :, 0].reshape(count), shape[0])
     return (
@@ -146,8 +140,8 @@ def main():
 
     written = spent
     running = None
+    begun = time.perf_counter() - spent
     while spent < budget:
-        start = time.perf_counter()
         share = spent / budget
         warm = min(1.0, (step + 1) / 200)
         for group in optimiser.param_groups:
@@ -168,7 +162,7 @@ def main():
                 kept.lerp_(current, 1 - decay)
         absolute = float(difference.detach().abs().mean())
         running = absolute if running is None else 0.99 * running + 0.01 * absolute
-        spent += time.perf_counter() - start
+        spent = time.perf_counter() - begun
         if spent - written >= CHECKPOINT_SECONDS or spent >= budget:
             written = spent
             scores = validate(average, validation)

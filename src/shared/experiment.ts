@@ -32,6 +32,12 @@ const slurmParameters = {
   name_prefix: z.string(),
 };
 
+/** Where the network runs: auto goes with the worker's device. */
+export const providerChoiceSchema = z.enum(['auto', 'cuda', 'webgpu', 'cpu']);
+export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
+export const precisionSchema = z.enum(['fp32', 'fp16']);
+export type Precision = z.infer<typeof precisionSchema>;
+
 export const pnpParametersSchema = z.object({
   name: z.literal('PnP'),
   denoiser: z.string(),
@@ -47,6 +53,8 @@ export const pnpParametersSchema = z.object({
   overlap: perAxis,
   /** 0: all of a rank's patches in one batch. */
   max_batch_size: count,
+  provider: providerChoiceSchema.default('auto'),
+  precision: precisionSchema.default('fp32'),
   ...slurmParameters,
 });
 export type PnpParameters = z.infer<typeof pnpParametersSchema>;

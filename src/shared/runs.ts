@@ -99,6 +99,8 @@ export const provenanceSchema = z.object({
   devices: z.array(z.string()),
   /** Execution provider of the network: cuda, webgpu or cpu. */
   provider: z.string().nullable(),
+  /** Precision of the network; null without one and for runs of earlier versions. */
+  precision: z.enum(['fp32', 'fp16']).nullable().default(null),
   versions: z.record(z.string(), z.string()),
   machine: z.record(z.string(), z.string()),
   /** Things to know that changed nothing silently, such as "gpu:2 ran on 2 CPU workers". */

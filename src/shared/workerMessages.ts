@@ -1,7 +1,7 @@
 /** The messages between the program and its worker processes: one request, one reply, notifications without reply, and a goodbye. */
 import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
-import type { DatasetParameters, ExperimentRow } from './experiment';
+import type { DatasetParameters, ExperimentRow, Precision, ProviderChoice } from './experiment';
 import type { QualityReport } from './quality';
 import type { ExperimentRecord, Iteration, ResumeRecord, Run, RunDetail, RunStatus, Telemetry } from './runs';
 
@@ -187,6 +187,8 @@ export interface PrepareArgument {
     readonly patchSize: readonly [number, number, number];
     readonly overlap: readonly [number, number, number];
     readonly maxBatchSize: number;
+    readonly provider: ProviderChoice;
+    readonly precision: Precision;
     readonly distribute: boolean;
   } | null;
 }
@@ -196,7 +198,9 @@ export interface PrepareAnswer {
   readonly operators: number;
   readonly views: number;
   readonly hasReference: boolean;
+  /** Where the network runs and in which precision; null without a network. */
   readonly provider: string | null;
+  readonly precision: Precision | null;
   readonly patches: number;
   readonly ownPatches: number;
   readonly ownBatches: number;
@@ -252,6 +256,8 @@ export interface DenoiseJob {
   readonly patch: { readonly size: readonly [number, number, number]; readonly overlap: readonly [number, number, number] } | null;
   /** 0: all windows in one batch. */
   readonly maxBatchSize: number;
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
   /** Written into formats that keep it. */
   readonly voxelSizeMm: number;
   readonly device: string;
@@ -265,6 +271,8 @@ export interface DenoiseAnswer extends CallUsage {
   readonly networkShape: readonly [number, number, number];
   readonly batches: number;
   readonly provider: string;
+  readonly precision: Precision;
+  readonly networkSeconds: number;
   readonly peak_memory_mb: number;
   readonly notes: readonly string[];
 }
@@ -346,7 +354,8 @@ export interface DeviceMethods {
   minMax: [{ a: string }, CallUsage & { minimum: number; maximum: number }];
   /** Rank 0 only. */
   percentiles: [{ a: string; fractions: number[] }, CallUsage & { values: number[] }];
-  denoise: [{ input: string; output: string; sigma: number }, CallUsage];
+  /** Of `seconds`, `networkSeconds` went into the network itself; the rest is copying of windows. */
+  denoise: [{ input: string; output: string; sigma: number }, CallUsage & { networkSeconds: number }];
   /** Sums against the reference on the rank's slab, one number per slice. */
   score: [{ a: string; dataRange: number }, { squaredError: Float64Array; ssimSum: Float64Array; ssimCount: Float64Array }];
   /** Rank 0 only: writes a volume, float32, in the format the path asks for (volumeFormatOf). */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { findModelFile } from '../../main/queue/modelFile';
 import { UserError } from '../../shared/errors';
+import { precisionSchema, providerChoiceSchema } from '../../shared/experiment';
 import { volumeFormatOf } from '../../shared/volumeFormats';
 import type { DenoiseJob } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
@@ -22,6 +23,8 @@ export const denoise: Verb = {
     patch: { value: 'D,H,W', help: 'useful voxels of a window; without it the whole volume is one window' },
     overlap: { value: 'D,H,W', help: 'halo around a patch on each side; default 0' },
     batch: { value: 'N', help: 'windows at a time; default 0: all at once' },
+    provider: { value: 'NAME', help: 'where the network runs: auto (by the device), cuda, webgpu or cpu; default auto' },
+    precision: { value: 'NAME', help: 'fp32 or fp16; default fp32' },
     out: commonOptions.outVolume,
     'voxel-size': { value: 'MM', help: 'voxel size in mm to write into formats that keep it; default 1' },
     devices: commonOptions.devices,
@@ -40,6 +43,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const overlap = args.perAxis('overlap', 0);
   const maxBatchSize = args.wholeNumber('batch', 0) ?? 0;
   if (size === null && overlap !== null) throw new UserError('--overlap needs --patch: without patches there is one window and no halo.');
+  const provider = oneOf('provider', args.text('provider') ?? 'auto', providerChoiceSchema.options);
+  const precision = oneOf('precision', args.text('precision') ?? 'fp32', precisionSchema.options);
   const out = args.required('out', 'the file to write, for example .npy');
   await requireFile(volumePath, 'The volume');
   const model = args.text('model');
@@ -62,6 +67,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     modelPath,
     patch,
     maxBatchSize,
+    provider,
+    precision,
     voxelSizeMm: voxelSizeMm ?? 1,
     device,
     threads: machine.logicalCores,
@@ -75,15 +82,23 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     sigma,
     model: modelPath,
     provider: answer.provider,
+    precision: answer.precision,
     windows: answer.windows,
     window: answer.window,
     network_window: answer.networkShape,
     batches: answer.batches,
     denoise_time_sec: answer.seconds,
+    network_time_sec: answer.networkSeconds,
     peak_memory_mb: answer.peak_memory_mb,
   });
   output.print(
-    `${outPath}: (${answer.shape.join(', ')}), ${answer.windows} windows of ${answer.window.join(' x ')} in ${answer.batches} batches, ${answer.seconds.toFixed(3)} s on ${answer.provider}`,
+    `${outPath}: (${answer.shape.join(', ')}), ${answer.windows} windows of ${answer.window.join(' x ')} in ${answer.batches} batches, ${answer.seconds.toFixed(3)} s on ${answer.provider} (${answer.precision})`,
   );
   return 0;
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((name) => name === value);
+  if (found === undefined) throw new UserError(`--${option} is "${value}"; it must be one of ${allowed.join(', ')}.`);
+  return found;
 }

@@ -88,6 +88,8 @@ const pnpTable: SpecTable = {
     ['patch_size', spec(pnp.patch_size, 128, perAxis.replaceAll('from 0', 'from 1'), notZero)],
     ['overlap', spec(pnp.overlap, 32, perAxis)],
     ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch)', nullAsZero)],
+    ['provider', spec(pnp.provider, 'auto', 'auto (by the device), cuda, webgpu or cpu: where the network runs')],
+    ['precision', spec(pnp.precision, 'fp32', 'fp32 or fp16')],
     ['slurm_nodes', spec(pnp.slurm_nodes, 1, positiveWhole)],
     ['slurm_ntasks_per_node', spec(pnp.slurm_ntasks_per_node, 1, positiveWhole)],
     ['slurm_gres', spec(pnp.slurm_gres, 'gpu:1', 'text such as "gpu:2" (devices of a node)')],

@@ -163,6 +163,8 @@ async function prepareRow(
           patchSize: perAxis(row.solver.patch_size),
           overlap: perAxis(row.solver.overlap),
           maxBatchSize: row.solver.max_batch_size,
+          provider: row.solver.provider,
+          precision: row.solver.precision,
           distribute: row.solver.distribute_denoiser,
         }
       : null,

@@ -97,7 +97,9 @@ export class RunRecorder {
       `${information.views} views in ${information.operators} operators, volume ${depth} x ${height} x ${width} of ${information.voxelSizeMm} mm.`,
     );
     if (information.provider !== null) {
-      this.log(`${information.patches} patches; the network runs on ${information.provider}, ${plan.threadsPerRank} threads a worker.`);
+      this.log(
+        `${information.patches} patches; the network runs on ${information.provider} in ${information.precision}, ${plan.threadsPerRank} threads a worker.`,
+      );
     }
   }
 
@@ -119,6 +121,7 @@ function provenanceOf(
     model_sha256: information.provider === null ? null : model.hash,
     devices: [...plan.devices],
     provider: information.provider,
+    precision: information.precision,
     versions: { tomobench: circumstances.appVersion, ...information.versions },
     machine: {
       cpu: machine.cpuName,

@@ -1,19 +1,38 @@
-/** The denoising network through ONNX Runtime: loads a model, fills its input with tiles, writes the kept parts back. Which tiles is the caller's. */
-import { existsSync } from 'node:fs';
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+/** The denoising network on tiles of a volume: fills its input, runs it, writes the kept parts back. Which tiles is the caller's, starting it is onnxSession's. */
+import { env, type InferenceSession, Tensor } from 'onnxruntime-node';
 import { batchTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
 import type { NativeAddon, NativeArray, TileLayout } from '../../native/binding';
 import { UserError } from '../../shared/errors';
+import type { VolumeShape } from '../../shared/geometry';
 import type { ModelSummary } from '../../shared/workerMessages';
+import { type SessionOptions, type StartedProvider, startProvider, startVariant } from './onnxSession';
 
 /** folded2d: (batch*depth, 2, H, W), exact for inflated 2D networks; dense3d: (batch, 2, D, H, W). */
 type ModelForm = 'folded2d' | 'dense3d';
 
-export interface DenoiserOptions {
-  readonly modelPath: string;
-  /** cpu or cuda:N: where the network should run. */
-  readonly device: string;
-  readonly threads: number;
+/** The part of a window that the network reads or answers, with its corner in the window. */
+interface Extent {
+  readonly corner: VolumeShape;
+  readonly shape: VolumeShape;
+}
+
+/** The network prepared for windows of one shape. */
+interface Prepared {
+  readonly key: string;
+  readonly session: InferenceSession;
+  readonly input: Extent;
+  readonly output: Extent;
+  /** Two of each where there are several batches: one is copied while the network works on the other. */
+  readonly inputs: readonly InputBuffer[];
+  readonly outputs: readonly Float32Array[];
+  readonly batchSize: number;
+}
+
+interface InputBuffer {
+  readonly values: Float32Array;
+  /** Tiles whose noise-level channel holds `sigma`. */
+  filled: number;
+  sigma: number;
 }
 
 interface Batch {
@@ -22,65 +41,52 @@ interface Batch {
   readonly size: number;
 }
 
+/** Seconds of the last call: everything, and the network alone. */
+export interface DenoiseTimes {
+  readonly seconds: number;
+  readonly networkSeconds: number;
+}
+
 const CHANNELS = 2;
 
 export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
 
 export class OnnxDenoiser {
-  private input: Float32Array = new Float32Array(0);
-  /** What the noise-level channel of `input` holds now. */
-  private filled = { size: 0, sigma: Number.NaN, networkShape: '' };
+  private prepared: Prepared | null = null;
 
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly options: SessionOptions,
+    /** The model as it is in the file. */
+    private readonly plain: InferenceSession,
     private readonly form: ModelForm,
-    readonly provider: string,
-    readonly notes: readonly string[],
+    private readonly started: StartedProvider,
     private readonly native: NativeAddon,
-    private readonly threads: number,
   ) {}
 
-  /** Opens a model file; a provider that cannot start is left for the next one, and `notes` says so. */
-  static async open(options: DenoiserOptions, native: NativeAddon): Promise<OnnxDenoiser> {
-    const { modelPath } = options;
-    if (!existsSync(modelPath)) {
-      throw new UserError(`The model file ${modelPath} does not exist. Name another with "denoiser" or --model.`, 'not_found');
+  /** Opens a model file on the first provider that starts; `notes` says where that is not the one asked for. */
+  static async open(options: SessionOptions, native: NativeAddon): Promise<OnnxDenoiser> {
+    const { provider, session } = await startProvider(options);
+    try {
+      return new OnnxDenoiser(options, session, modelForm(session, options.modelPath), provider, native);
+    } catch (error) {
+      await session.release();
+      throw error;
     }
-    const notes: string[] = [];
-    const [kind, index] = options.device.split(':');
-    const wanted: InferenceSession.ExecutionProviderConfig[] =
-      kind === 'cuda' ? [{ name: 'cuda', deviceId: Number(index ?? 0) }, 'cpu'] : ['cpu'];
-    for (const provider of wanted) {
-      const name = typeof provider === 'string' ? provider : provider.name;
-      try {
-        const session = await InferenceSession.create(modelPath, {
-          executionProviders: [provider],
-          intraOpNumThreads: options.threads,
-          interOpNumThreads: 1,
-          executionMode: 'sequential',
-          graphOptimizationLevel: 'all',
-          logSeverityLevel: 3,
-        });
-        return new OnnxDenoiser(session, modelForm(session, modelPath), name, notes, native, options.threads);
-      } catch (error) {
-        if (error instanceof UserError) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        if (provider === wanted.at(-1)) {
-          throw new UserError(
-            `${modelPath} is not a model this program can run. Check it with "tomobench info", or import it again.`,
-            'bad_input',
-            reason,
-          );
-        }
-        notes.push(`The network could not start on ${name} and runs on the processor instead (${reason.split('\n')[0]}).`);
-      }
-    }
-    throw new UserError(`No provider could run ${modelPath}.`, 'unsupported');
+  }
+
+  get provider(): string {
+    return this.started.name;
+  }
+  get precision(): 'fp32' | 'fp16' {
+    return this.started.precision;
+  }
+  get notes(): readonly string[] {
+    return this.started.notes;
   }
 
   /**
-   * output = D(input, sigma) on the kept parts of `tiles`, at most `maxBatchSize` (0: all) at a time.
-   * `betweenBatches` is awaited after each batch with the number of tiles done: the place to read messages and to stop.
+   * output = D(input, sigma) on the kept parts of `tiles`, at most `maxBatchSize` (0: all) at a time. The next batch is gathered and the last one
+   * scattered while the network runs. `betweenBatches` is awaited after each batch with the number of tiles done: the place to read messages and to stop.
    */
   async denoise(
     input: NativeArray,
@@ -90,103 +96,179 @@ export class OnnxDenoiser {
     tiles: readonly Tile[],
     maxBatchSize: number,
     betweenBatches: (tilesDone: number) => Promise<void>,
-  ): Promise<void> {
-    const layout = this.layout(tiling);
+  ): Promise<DenoiseTimes> {
+    const start = performance.now();
+    const batches = batchTiles(tiles, maxBatchSize);
+    const prepared = await this.prepare(tiling, batches[0]?.length ?? 0, Math.min(2, batches.length));
+    const { threads } = this.options;
+    const packed = batches.map((batch) => packBatch(batch, prepared));
+    const [readLayout, writeLayout] = [this.inputLayout(tiling, prepared), outputLayout(tiling, prepared)];
+    const gather = (index: number): Promise<void> | null => {
+      const batch = packed[index];
+      if (!batch) return null;
+      const values = this.filledInput(prepared, index, batch.size, sigma);
+      return this.native.gatherTiles(input, readLayout, batch.starts, 0, 1, values, 0, { threads });
+    };
+    let gathering = gather(0);
+    let scattering: Promise<void> | null = null;
+    let networkMs = 0;
     let done = 0;
-    for (const batch of batchTiles(tiles, maxBatchSize).map(packBatch)) {
-      this.prepareInput(batch.size, layout, sigma);
-      await this.native.gatherTiles(input, layout, batch.starts, 0, 1, this.input, 0, { threads: this.threads });
-      const result = await this.runNetwork(batch.size, layout);
-      await this.native.scatterTiles(result, 0, this.outputLayout(layout), batch.regions, 1, 0, output, { threads: this.threads });
-      done += batch.size;
-      await betweenBatches(done);
+    try {
+      for (const [index, batch] of packed.entries()) {
+        await gathering;
+        gathering = gather(index + 1);
+        const began = performance.now();
+        const result = await this.runNetwork(prepared, index, batch.size);
+        networkMs += performance.now() - began;
+        await scattering;
+        scattering = this.native.scatterTiles(result, 0, writeLayout, batch.regions, 1, 0, output, { threads });
+        done += batch.size;
+        if (index + 1 === packed.length) await scattering;
+        await betweenBatches(done);
+      }
+    } finally {
+      // Copies that are still under way use arrays that the caller may close next.
+      await Promise.allSettled([gathering, scattering]);
     }
+    return { seconds: (performance.now() - start) / 1000, networkSeconds: networkMs / 1000 };
   }
 
-  /** Runs the network once on a batch of `batchSize` windows of zeros, so that later runs are not its first. */
-  async warmUp(batchSize: number, tiling: Tiling, sigma: number): Promise<void> {
-    const layout = this.layout(tiling);
-    this.prepareInput(batchSize, layout, sigma);
-    await this.runNetwork(batchSize, layout);
+  /** Runs the network once on a batch of `batchSize` windows of zeros, so that later runs are not its first. `batches`: how many will follow each other. */
+  async warmUp(batchSize: number, tiling: Tiling, sigma: number, batches = 1): Promise<void> {
+    const prepared = await this.prepare(tiling, batchSize, Math.min(2, batches));
+    this.filledInput(prepared, 0, batchSize, sigma);
+    await this.runNetwork(prepared, 0, batchSize);
   }
 
   /** What the model takes and gives, as the file says it. */
   describe(): Pick<ModelSummary, 'form' | 'inputs' | 'outputs'> {
     const list = (values: InferenceSession['inputMetadata']): ModelSummary['inputs'] =>
       values.flatMap((value) => (value.isTensor ? [{ name: value.name, type: value.type, shape: [...value.shape] }] : []));
-    return { form: this.form, inputs: list(this.session.inputMetadata), outputs: list(this.session.outputMetadata) };
+    return { form: this.form, inputs: list(this.plain.inputMetadata), outputs: list(this.plain.outputMetadata) };
   }
 
   async close(): Promise<void> {
-    await this.session.release();
-    this.input = new Float32Array(0);
+    await this.forget();
+    await this.plain.release();
   }
 
-  private layout(tiling: Tiling): TileLayout {
-    const [depth, height, width] = tiling.networkShape;
+  private async forget(): Promise<void> {
+    const session = this.prepared?.session;
+    this.prepared = null;
+    if (session && session !== this.plain) await session.release();
+  }
+
+  /** Session and memory for windows of this shape, at least `batchSize` at a time in `buffers` buffers. */
+  private async prepare(tiling: Tiling, batchSize: number, buffers: number): Promise<Prepared> {
+    const key = JSON.stringify([tiling.window, tiling.halo, tiling.patch, tiling.networkShape]);
+    const before = this.prepared?.key === key ? this.prepared : null;
+    if (before && before.batchSize >= batchSize && before.inputs.length >= buffers) return before;
+    if (!before) await this.forget();
+    const network = before ?? (await this.network(tiling));
+    const size = Math.max(batchSize, before?.batchSize ?? 0);
+    const count = Math.max(buffers, before?.inputs.length ?? 0);
+    const fresh = <T>(make: () => T): T[] => Array.from({ length: count }, make);
+    this.prepared = {
+      key,
+      session: network.session,
+      input: network.input,
+      output: network.output,
+      inputs: fresh(() => ({ values: new Float32Array(size * CHANNELS * voxels(network.input.shape)), filled: 0, sigma: Number.NaN })),
+      outputs: fresh(() => new Float32Array(size * voxels(network.output.shape))),
+      batchSize: size,
+    };
+    return this.prepared;
+  }
+
+  private async network(tiling: Tiling): Promise<Pick<Prepared, 'session' | 'input' | 'output'>> {
+    const started = await startVariant(this.options, this.started, tiling);
+    const regions = started?.variant.regions;
+    const whole: Extent = { corner: [0, 0, 0], shape: tiling.networkShape };
+    return {
+      session: started?.session ?? this.plain,
+      input: regions ? extentOf(regions.input) : whole,
+      output: regions ? extentOf(regions.output) : whole,
+    };
+  }
+
+  private inputLayout(tiling: Tiling, { input }: Prepared): TileLayout {
+    const [depth, height, width] = input.shape;
     return {
       volumeShape: tiling.shape,
-      window: tiling.window,
+      // Slices that are not read belong to no window of the copy.
+      window: [Math.min(depth, tiling.window[0]), tiling.window[1], tiling.window[2]],
       halo: tiling.halo,
-      networkShape: tiling.networkShape,
+      networkShape: input.shape,
       tileStride: CHANNELS * depth * height * width,
       sliceStride: (this.form === 'folded2d' ? CHANNELS : 1) * height * width,
     };
   }
 
-  private outputLayout(layout: TileLayout): TileLayout {
-    const [depth, height, width] = layout.networkShape;
-    return { ...layout, tileStride: depth * height * width, sliceStride: height * width };
-  }
-
-  /** Makes room for `size` tiles and writes the noise-level channel where it is not there already. */
-  private prepareInput(size: number, layout: TileLayout, sigma: number): void {
-    const networkShape = layout.networkShape.join('x');
-    const length = size * layout.tileStride;
-    if (this.input.length < length || this.filled.networkShape !== networkShape) {
-      this.input = new Float32Array(length);
-      this.filled = { size: 0, sigma, networkShape };
-    }
-    const from = this.filled.sigma === sigma ? this.filled.size : 0;
-    const [depth, height, width] = layout.networkShape;
+  /** The input of batch `index`, its noise-level channel written where it is not there already. */
+  private filledInput({ input, inputs }: Prepared, index: number, size: number, sigma: number): Float32Array {
+    const buffer = inputs[index % inputs.length];
+    if (!buffer) throw new RangeError('prepare comes first');
+    const from = buffer.sigma === sigma ? buffer.filled : 0;
+    const [depth, height, width] = input.shape;
     const plane = height * width;
+    const { values } = buffer;
     for (let tile = from; tile < size; tile++) {
-      const base = tile * layout.tileStride;
-      if (this.form === 'dense3d') this.input.fill(sigma, base + depth * plane, base + 2 * depth * plane);
-      else for (let z = 0; z < depth; z++) this.input.fill(sigma, base + (2 * z + 1) * plane, base + (2 * z + 2) * plane);
+      const base = tile * CHANNELS * depth * plane;
+      if (this.form === 'dense3d') values.fill(sigma, base + depth * plane, base + 2 * depth * plane);
+      else for (let z = 0; z < depth; z++) values.fill(sigma, base + (2 * z + 1) * plane, base + (2 * z + 2) * plane);
     }
-    this.filled = { size: this.filled.sigma === sigma ? Math.max(this.filled.size, size) : size, sigma, networkShape };
+    buffer.filled = buffer.sigma === sigma ? Math.max(buffer.filled, size) : size;
+    buffer.sigma = sigma;
+    return values;
   }
 
-  private async runNetwork(size: number, layout: TileLayout): Promise<Float32Array> {
-    const [depth, height, width] = layout.networkShape;
-    const dimensions = this.form === 'folded2d' ? [size * depth, CHANNELS, height, width] : [size, CHANNELS, depth, height, width];
-    const inputName = this.session.inputNames[0] ?? 'input';
-    const tensor = new Tensor('float32', this.input.subarray(0, size * layout.tileStride), dimensions);
-    let outputs: InferenceSession.OnnxValueMapType;
+  /** The network on the first `size` windows of input `index`; answers memory that is valid until the next run but one. */
+  private async runNetwork({ session, input, output, inputs, outputs }: Prepared, index: number, size: number): Promise<Float32Array> {
+    const values = inputs[index % inputs.length]?.values ?? new Float32Array(0);
+    const result = (outputs[index % outputs.length] ?? new Float32Array(0)).subarray(0, size * voxels(output.shape));
+    const tensor = (array: Float32Array, channels: number, { shape }: Extent): Tensor => {
+      const [depth, height, width] = shape;
+      const dims = this.form === 'folded2d' ? [size * depth, channels, height, width] : [size, channels, depth, height, width];
+      return new Tensor('float32', array.subarray(0, size * channels * voxels(shape)), dims);
+    };
+    const [inputName, outputName] = [session.inputNames[0] ?? 'input', session.outputNames[0] ?? 'output'];
     try {
-      outputs = await this.session.run({ [inputName]: tensor });
+      await session.run({ [inputName]: tensor(values, CHANNELS, input) }, { [outputName]: tensor(result, 1, output) });
     } catch (error) {
-      throw runFailure(error, size, layout);
+      throw runFailure(error, size, input.shape);
     }
-    const output = outputs[this.session.outputNames[0] ?? 'output'];
-    const data = output?.data;
-    if (!(data instanceof Float32Array) || data.length !== size * depth * height * width) {
-      throw new UserError(
-        'The model answered with something other than one float32 image per input image. Use a denoiser with one output channel.',
-      );
-    }
-    return data;
+    return result;
   }
 }
 
+function voxels(shape: VolumeShape): number {
+  return shape[0] * shape[1] * shape[2];
+}
+
+function extentOf({ start, end }: { readonly start: VolumeShape; readonly end: VolumeShape }): Extent {
+  return { corner: start, shape: [end[0] - start[0], end[1] - start[1], end[2] - start[2]] };
+}
+
+function outputLayout(tiling: Tiling, { output }: Prepared): TileLayout {
+  const [depth, height, width] = output.shape;
+  return {
+    volumeShape: tiling.shape,
+    window: output.shape,
+    halo: [0, 0, 0],
+    networkShape: output.shape,
+    tileStride: depth * height * width,
+    sliceStride: height * width,
+  };
+}
+
 /** The arrays of numbers that gather and scatter take. */
-function packBatch(tiles: readonly Tile[]): Batch {
+function packBatch(tiles: readonly Tile[], { input, output }: Prepared): Batch {
   const starts = new Int32Array(tiles.length * 3);
   const regions = new Int32Array(tiles.length * 9);
+  const moved = (from: VolumeShape, by: VolumeShape, sign: 1 | -1): number[] => from.map((at, axis) => at + sign * (by[axis] ?? 0));
   tiles.forEach((tile, index) => {
-    starts.set(tile.start, index * 3);
-    regions.set(tile.keepStart, index * 9);
+    starts.set(moved(tile.start, input.corner, 1), index * 3);
+    regions.set(moved(tile.keepStart, output.corner, -1), index * 9);
     regions.set(tile.keepSize, index * 9 + 3);
     regions.set(tile.destination, index * 9 + 6);
   });
@@ -209,14 +291,21 @@ function modelForm(session: InferenceSession, modelPath: string): ModelForm {
 }
 
 /** ONNX Runtime reports failed allocations in words only. */
-function runFailure(error: unknown, size: number, layout: TileLayout): UserError {
+function runFailure(error: unknown, size: number, shape: VolumeShape): UserError {
   const reason = error instanceof Error ? error.message : String(error);
   if (/bad.?alloc|failed to allocate|out of memory|allocation failed/i.test(reason)) {
     return new UserError(
-      `Not enough memory to denoise ${size} windows of ${layout.networkShape.join(' x ')} at once. Use a smaller max_batch_size or patch_size.`,
+      `Not enough memory to denoise ${size} windows of ${shape.join(' x ')} at once. Use a smaller max_batch_size or patch_size.`,
       'out_of_memory',
       reason,
     );
   }
-  return new UserError(`The network failed on ${size} windows of ${layout.networkShape.join(' x ')}.`, 'internal', reason);
+  if (/dimension|shape/i.test(reason)) {
+    return new UserError(
+      'The model answered with something other than one float32 image per input image. Use a denoiser with one output channel.',
+      'bad_input',
+      reason,
+    );
+  }
+  return new UserError(`The network failed on ${size} windows of ${shape.join(' x ')}.`, 'internal', reason);
 }

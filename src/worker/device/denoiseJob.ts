@@ -17,18 +17,24 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
   const shape = await npyVolumeShape(job.volumePath);
   const tiling = job.patch === null ? wholeVolume(shape) : planTiles(shape, job.patch.size, job.patch.overlap);
   const batches = batchTiles(tiling.tiles, job.maxBatchSize);
-  const denoiser = await OnnxDenoiser.open({ modelPath: job.modelPath, device: job.device, threads: job.threads }, native);
+  const denoiser = await OnnxDenoiser.open(job, native);
   const length = shape[0] * shape[1] * shape[2];
   const [input, output] = [native.createArray(length), native.createArray(length)];
   try {
     await loadNpy(job.volumePath, shape, input, 'the volume');
-    await denoiser.warmUp(batches[0]?.length ?? 1, tiling, job.sigma);
+    await denoiser.warmUp(batches[0]?.length ?? 1, tiling, job.sigma, batches.length);
     native.resetPeakMemory();
-    const start = performance.now();
-    await denoiser.denoise(input, output, job.sigma, tiling, tiling.tiles, job.maxBatchSize, async (done) => {
-      notify('progress', { step: 'denoise', fraction: done / tiling.tiles.length });
-    });
-    const seconds = (performance.now() - start) / 1000;
+    const { seconds, networkSeconds } = await denoiser.denoise(
+      input,
+      output,
+      job.sigma,
+      tiling,
+      tiling.tiles,
+      job.maxBatchSize,
+      async (done) => {
+        notify('progress', { step: 'denoise', fraction: done / tiling.tiles.length });
+      },
+    );
     const peak_memory_mb = native.processMemory().peakResidentMiB * MB_PER_MIB;
     const place = { shape, voxelSizeMm: [job.voxelSizeMm, job.voxelSizeMm, job.voxelSizeMm], centreMm: [0, 0, 0] } as const;
     await writeVolume(job.outPath, place, (first, target) => output.read(first, target));
@@ -39,6 +45,8 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
       networkShape: tiling.networkShape,
       batches: batches.length,
       provider: denoiser.provider,
+      precision: denoiser.precision,
+      networkSeconds,
       peak_memory_mb,
       notes: denoiser.notes,
       seconds,
@@ -53,7 +61,7 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
 /** What a model file takes and gives, after a run on a small window to prove that it works. */
 export async function describeModel(path: string): Promise<ModelSummary> {
   const native = loadNative();
-  const denoiser = await OnnxDenoiser.open({ modelPath: path, device: 'cpu', threads: 1 }, native);
+  const denoiser = await OnnxDenoiser.open({ modelPath: path, device: 'cpu', provider: 'cpu', precision: 'fp32', threads: 1 }, native);
   try {
     if (!(await answersFinite(denoiser, native))) {
       throw new UserError(`${path} answers with values that are not finite numbers. Import the weights again.`);

@@ -61,7 +61,7 @@ export class DeviceSession {
     const own = blocks.map((positions, index) => ({ index, positions })).filter(({ index }) => owns(index, argument.distributePhysics));
     const projector = new NativeProjector(this.native, geometry, own, argument.device as DeviceName, { threads, cancel: this.cancelToken });
 
-    const denoiser = network && (await OnnxDenoiser.open({ modelPath: network.modelPath, device: argument.device, threads }, this.native));
+    const denoiser = network && (await OnnxDenoiser.open({ ...network, device: argument.device, threads }, this.native));
     const tiling = network && planTiles(shape, network.patchSize, network.overlap);
     const tiles = network && tiling ? tiling.tiles.filter((_, index) => owns(index, network.distribute)) : [];
     const slab = { first: Math.floor((shape[0] * rank) / ranks), last: Math.floor((shape[0] * (rank + 1)) / ranks) };
@@ -73,6 +73,7 @@ export class DeviceSession {
       views: views.length,
       hasReference: scan.referenceShape !== null,
       provider: denoiser?.provider ?? null,
+      precision: denoiser?.precision ?? null,
       patches: tiling?.tiles.length ?? 0,
       ownPatches: tiles.length,
       ownBatches: network ? batchTiles(tiles, network.maxBatchSize).length : 0,
@@ -138,8 +139,8 @@ export class DeviceSession {
     return this.timed(async () => {
       const { denoiser, tiling, tiles, argument } = this.ready();
       if (!denoiser || !tiling || !argument.network || tiles.length === 0) return {};
-      const limit = argument.network.maxBatchSize || tiles.length;
-      await denoiser.warmUp(Math.min(limit, tiles.length), tiling, sigma);
+      const batches = batchTiles(tiles, argument.network.maxBatchSize);
+      await denoiser.warmUp(batches[0]?.length ?? 0, tiling, sigma, batches.length);
       return {};
     });
   }
@@ -210,17 +211,33 @@ export class DeviceSession {
     return this.timed(async () => ({ values: [...(await this.native.percentiles(this.array(a), fractions, this.options()))] }));
   }
 
-  async denoise({ input, output, sigma }: { input: string; output: string; sigma: number }): Promise<CallUsage> {
+  async denoise({
+    input,
+    output,
+    sigma,
+  }: {
+    input: string;
+    output: string;
+    sigma: number;
+  }): Promise<CallUsage & { networkSeconds: number }> {
     return this.timed(async () => {
       const { denoiser, tiling, tiles, argument } = this.ready();
       if (!denoiser || !tiling || !argument.network) throw new Error('This row has no network.');
-      await denoiser.denoise(this.array(input), this.array(output), sigma, tiling, tiles, argument.network.maxBatchSize, async (done) => {
-        this.notify('progress', { step: 'denoise', fraction: done / tiles.length });
-        // The network blocks this process while it runs; messages, a cancellation among them, are read here.
-        await new Promise((resolve) => setImmediate(resolve));
-        this.stopIfCancelled();
-      });
-      return {};
+      const times = await denoiser.denoise(
+        this.array(input),
+        this.array(output),
+        sigma,
+        tiling,
+        tiles,
+        argument.network.maxBatchSize,
+        async (done) => {
+          this.notify('progress', { step: 'denoise', fraction: done / tiles.length });
+          // The network blocks this process while it runs; messages, a cancellation among them, are read here.
+          await new Promise((resolve) => setImmediate(resolve));
+          this.stopIfCancelled();
+        },
+      );
+      return { networkSeconds: times.networkSeconds };
     });
   }
 

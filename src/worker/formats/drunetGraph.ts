@@ -1,66 +1,122 @@
 /**
  * Builds the ONNX graph of a DRUNet. Folded form: input "input" (N,2,H,W) with N = batch * depth, slices behind each other; every 3x3 kernel works
  * slice by slice, and the three strided stages pair neighbouring slices by a reshape (N,C,H,W) -> (N/2,2C,H,W). A network with true 3x3x3 kernels
- * becomes ordinary 3D convolutions, input (B,2,D,H,W). The arithmetic is that of the inflated 3D network (design reference, Denoiser).
+ * becomes ordinary 3D convolutions, input (B,2,D,H,W). The arithmetic is that of the inflated 3D network (design reference, Denoiser). How the
+ * weights are laid out is drunetTensors'; which part of a window must be computed is drunetRegions'.
  */
-import type { DrunetWeights, Kernel, ResidualBlock } from './drunetWeights';
-import { type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, onnxFloat, onnxInt64 } from './onnxSchema';
+import type { Region, WindowRegions } from './drunetRegions';
+import { denseTensors, foldedTensors } from './drunetTensors';
+import type { DrunetWeights } from './drunetWeights';
+import { type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, onnxInt64 } from './onnxSchema';
 
 /** Depth, height and width must be multiples of this: three stages halve every axis. */
 const axisMultiple = 8;
 
+export interface DrunetLayout {
+  readonly form: 'folded2d' | 'dense3d';
+  readonly channels: readonly number[];
+  readonly blocks: number;
+}
+
 /** The model file's content; `name` is what lists show. */
 export function drunetModel(weights: DrunetWeights, name: string): OnnxModel {
-  const builder = weights.isDense3d ? new DenseBuilder() : new FoldedBuilder();
-  builder.build(weights);
+  const layout = { form: weights.isDense3d ? 'dense3d' : 'folded2d', channels: weights.channels, blocks: weights.blocks } as const;
+  return modelOf(layout, weights.isDense3d ? denseTensors(weights) : foldedTensors(weights), {
+    'tomobench.name': name,
+    'tomobench.form': layout.form,
+    'tomobench.precision': 'fp32',
+    'tomobench.channels': layout.channels.join(','),
+    'tomobench.blocks': String(layout.blocks),
+    'tomobench.depth_multiple': String(axisMultiple),
+  });
+}
+
+/** The layout of a model that this program wrote, proved by building its graph again; null for every other model. */
+export function layoutOf(model: OnnxModel): DrunetLayout | null {
+  const form = model.metadata['tomobench.form'];
+  const channels = (model.metadata['tomobench.channels'] ?? '').split(',').map(Number);
+  const blocks = Number(model.metadata['tomobench.blocks']);
+  if ((form !== 'folded2d' && form !== 'dense3d') || channels.length !== 4 || !(blocks > 0 && blocks <= 64)) return null;
+  const layout = { form, channels, blocks } as const;
+  const again = modelOf(layout, weightsOf(model), model.metadata);
+  const graph = ({ nodes, inputs, outputs }: OnnxModel) => JSON.stringify([nodes, inputs, outputs]);
+  const shapes = ({ initializers }: OnnxModel) =>
+    JSON.stringify(
+      initializers
+        .map((tensor) => [tensor.name, tensor.dims, tensor.dataType === onnxInt64 ? [...bytesOf(tensor)] : tensor.dataType])
+        .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
+    );
+  return graph(again) === graph(model) && shapes(again) === shapes(model) ? layout : null;
+}
+
+/**
+ * The folded network over the part of a window that counts (drunetRegions): input (B*n,2,H,W) with n = regions.input's slices, output
+ * (B*m,1,h,w) with the extent of regions.output. Every voxel of the output is computed from the same numbers in the same order as in the whole window.
+ */
+export function trimmedModel(model: OnnxModel, layout: DrunetLayout, regions: WindowRegions): OnnxModel {
+  return modelOf(layout, weightsOf(model), model.metadata, regions);
+}
+
+const weightsOf = (model: OnnxModel): OnnxTensor[] => model.initializers.filter((tensor) => tensor.dataType !== onnxInt64);
+const bytesOf = ({ data }: OnnxTensor): Uint8Array => (data instanceof Uint8Array ? data : new Uint8Array(0));
+
+function modelOf(
+  layout: DrunetLayout,
+  weights: readonly OnnxTensor[],
+  metadata: OnnxModel['metadata'],
+  regions?: WindowRegions,
+): OnnxModel {
+  const builder = layout.form === 'dense3d' ? new DenseBuilder(layout) : new FoldedBuilder(layout, regions);
+  builder.build();
   return {
     name: 'drunet',
     nodes: builder.nodes,
-    initializers: builder.initializers,
+    initializers: [...weights, ...builder.shapes],
     inputs: [builder.value('input', 2)],
     outputs: [builder.value('output', 1)],
-    metadata: {
-      'tomobench.name': name,
-      'tomobench.form': weights.isDense3d ? 'dense3d' : 'folded2d',
-      'tomobench.precision': 'fp32',
-      'tomobench.channels': weights.channels.join(','),
-      'tomobench.blocks': String(weights.blocks),
-      'tomobench.depth_multiple': String(axisMultiple),
-    },
+    metadata,
   };
 }
 
 abstract class GraphBuilder {
   readonly nodes: OnnxNode[] = [];
-  readonly initializers: OnnxTensor[] = [];
+  /** Tensors that are no weights: shapes and bounds. */
+  readonly shapes: OnnxTensor[] = [];
+
+  constructor(protected readonly layout: DrunetLayout) {}
 
   abstract value(name: string, channels: number): OnnxValue;
-  protected abstract convolve(x: string, kernel: Kernel, name: string, output?: string): string;
-  protected abstract down(x: string, kernel: Kernel, name: string): string;
-  protected abstract up(x: string, kernel: Kernel, name: string): string;
+  protected abstract convolve(x: string, name: string, output?: string): string;
+  /** From `level` (0 is the finest) to the next coarser one. */
+  protected abstract down(x: string, level: number, name: string): string;
+  /** To `level` from the next coarser one. */
+  protected abstract up(x: string, level: number, name: string): string;
+  /** The part of an encoder's result at `level` that the decoder's result is added to. */
+  protected abstract skip(x: string, level: number): string;
 
-  build(weights: DrunetWeights): void {
-    const skips = [this.convolve('input', weights.head, 'head')];
-    weights.down.forEach((stage, level) => {
-      const x = this.residuals(skips[level] ?? '', stage.blocks, `down${level + 1}`);
-      skips.push(this.down(x, stage.strided, `down${level + 1}.strided`));
-    });
-    let x = this.residuals(skips[3] ?? '', weights.body, 'body');
-    for (const level of [2, 1, 0] as const) {
-      const stage = weights.up[level];
-      x = this.up(this.add(x, skips[level + 1] ?? '', `up${level + 1}.skip`), stage.strided, `up${level + 1}.strided`);
-      x = this.residuals(x, stage.blocks, `up${level + 1}`);
+  build(): void {
+    const skips = [this.convolve('input', 'head')];
+    for (const level of [0, 1, 2]) {
+      const x = this.residuals(skips[level] ?? '', `down${level + 1}`);
+      skips.push(this.down(x, level, `down${level + 1}.strided`));
     }
-    this.convolve(this.add(x, skips[0] ?? '', 'tail.skip'), weights.tail, 'tail', 'output');
+    let x = this.residuals(skips[3] ?? '', 'body');
+    for (const level of [2, 1, 0]) {
+      const sum = this.add(x, this.skip(skips[level + 1] ?? '', level + 1), `up${level + 1}.skip`);
+      x = this.residuals(this.up(sum, level, `up${level + 1}.strided`), `up${level + 1}`);
+    }
+    this.convolve(this.add(x, this.skip(skips[0] ?? '', 0), 'tail.skip'), 'tail', 'output');
   }
 
   /** x + conv3(relu(conv3(x))), one after the other. */
-  private residuals(input: string, blocks: readonly ResidualBlock[], stage: string): string {
-    return blocks.reduce((x, [first, second], index) => {
-      const name = `${stage}.${index}`;
-      const inner = this.node('Relu', [this.convolve(x, first, `${name}.first`)], `${name}.relu`);
-      return this.add(x, this.convolve(inner, second, `${name}.second`), `${name}.sum`);
-    }, input);
+  private residuals(input: string, stage: string): string {
+    let x = input;
+    for (let block = 0; block < this.layout.blocks; block++) {
+      const name = `${stage}.${block}`;
+      const inner = this.node('Relu', [this.convolve(x, `${name}.first`)], `${name}.relu`);
+      x = this.add(x, this.convolve(inner, `${name}.second`), `${name}.sum`);
+    }
+    return x;
   }
 
   private add(a: string, b: string, name: string): string {
@@ -72,46 +128,100 @@ abstract class GraphBuilder {
     return output;
   }
 
-  protected floats(name: string, dims: readonly number[], values: Float32Array): string {
-    this.initializers.push({ name, dims, dataType: onnxFloat, rawData: littleEndianFloats(values) });
-    return name;
-  }
-
   /** A reshape; -1 follows from the rest, 0 keeps the axis as it is. */
   protected reshape(x: string, shape: readonly number[], name: string): string {
-    const bytes = new Uint8Array(shape.length * 8);
+    return this.node('Reshape', [x, this.integers(`${name}.shape`, shape)], name);
+  }
+
+  protected integers(name: string, values: readonly number[]): string {
+    const bytes = new Uint8Array(values.length * 8);
     const view = new DataView(bytes.buffer);
-    shape.forEach((size, index) => {
-      view.setBigInt64(index * 8, BigInt(size), true);
+    values.forEach((value, index) => {
+      view.setBigInt64(index * 8, BigInt(value), true);
     });
-    this.initializers.push({ name: `${name}.shape`, dims: [shape.length], dataType: onnxInt64, rawData: bytes });
-    return this.node('Reshape', [x, `${name}.shape`], name);
+    this.shapes.push({ name, dims: [values.length], dataType: onnxInt64, data: bytes });
+    return name;
   }
 }
 
 class FoldedBuilder extends GraphBuilder {
+  constructor(
+    layout: DrunetLayout,
+    private readonly regions: WindowRegions | undefined,
+  ) {
+    super(layout);
+  }
+
   value(name: string, channels: number): OnnxValue {
     return { name, shape: ['slices', channels, 'height', 'width'] };
   }
 
-  protected convolve(x: string, kernel: Kernel, name: string, output = name): string {
-    const [outputs = 0, inputs = 0] = kernel.shape;
-    const weight = this.floats(`${name}.weight`, [outputs, inputs, 3, 3], kernel.shape.length === 5 ? middleSlices(kernel) : kernel.values);
-    return this.node('Conv', [x, weight], name, { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }, output);
+  protected convolve(x: string, name: string, output = name): string {
+    return this.node('Conv', [x, `${name}.weight`], name, { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }, output);
   }
 
-  protected down(x: string, kernel: Kernel, name: string): string {
-    const [outputs = 0, inputs = 0] = kernel.shape;
-    const weight = this.floats(`${name}.weight`, [outputs, 2 * inputs, 2, 2], pairedSlices(kernel));
-    const pairs = this.reshape(x, [-1, 2 * inputs, 0, 0], `${name}.pairs`);
-    return this.node('Conv', [pairs, weight], name, { kernel_shape: [2, 2], strides: [2, 2] });
+  protected down(x: string, level: number, name: string): string {
+    const channels = this.layout.channels[level] ?? 0;
+    const encoder = this.regions?.levels[level]?.encoder;
+    let slices = x;
+    if (encoder && encoder.slices !== encoder.pairedSlices) {
+      // The slices behind the window's end are copies of its last one: computed once, repeated here.
+      const { slices: unique, pairedSlices, height, width } = encoder;
+      const split = this.reshape(x, [-1, unique, channels, height, width], `${name}.window`);
+      const repeated = Array.from({ length: pairedSlices }, (_, slice) => Math.min(slice, unique - 1));
+      slices = this.node('Gather', [split, this.integers(`${name}.repeated.slices`, repeated)], `${name}.repeated`, { axis: 1 });
+      return this.strided('Conv', this.reshape(slices, [-1, 2 * channels, height, width], `${name}.pairs`), name);
+    }
+    return this.strided('Conv', this.reshape(slices, [-1, 2 * channels, 0, 0], `${name}.pairs`), name);
   }
 
-  protected up(x: string, kernel: Kernel, name: string): string {
-    const [inputs = 0, outputs = 0] = kernel.shape;
-    const weight = this.floats(`${name}.weight`, [inputs, 2 * outputs, 2, 2], pairedSlices(kernel));
-    const pairs = this.node('ConvTranspose', [x, weight], name, { kernel_shape: [2, 2], strides: [2, 2] });
-    return this.reshape(pairs, [-1, outputs, 0, 0], `${name}.slices`);
+  protected up(x: string, level: number, name: string): string {
+    const channels = this.layout.channels[level] ?? 0;
+    const slices = this.reshape(this.strided('ConvTranspose', x, name), [-1, channels, 0, 0], `${name}.slices`);
+    const levels = this.regions?.levels;
+    const [coarse, fine] = [levels?.[level + 1]?.decoder, levels?.[level]?.decoder];
+    if (!coarse || !fine) return slices;
+    const doubled = (region: Region): Region => ({
+      start: [region.start[0] * 2, region.start[1] * 2, region.start[2] * 2],
+      end: [region.end[0] * 2, region.end[1] * 2, region.end[2] * 2],
+    });
+    return this.crop(slices, channels, doubled(coarse), fine, `${name}.needed`);
+  }
+
+  protected skip(x: string, level: number): string {
+    const regions = this.regions?.levels[level];
+    if (!regions) return x;
+    const { slices, height, width, firstSlice } = regions.encoder;
+    const whole: Region = { start: [firstSlice, 0, 0], end: [firstSlice + slices, height, width] };
+    return this.crop(x, this.layout.channels[level] ?? 0, whole, regions.decoder, `skip${level + 1}`);
+  }
+
+  private strided(opType: string, x: string, name: string): string {
+    return this.node(opType, [x, `${name}.weight`], name, { kernel_shape: [2, 2], strides: [2, 2] });
+  }
+
+  /** `part` of a tensor (B*slices, channels, rows, columns) that holds `whole`. */
+  private crop(x: string, channels: number, whole: Region, part: Region, name: string): string {
+    const size = (axis: 0 | 1 | 2): number => whole.end[axis] - whole.start[axis];
+    const axes = ([0, 1, 2] as const).filter((axis) => part.start[axis] !== whole.start[axis] || part.end[axis] !== whole.end[axis]);
+    if (axes.length === 0) return x;
+    const split = this.reshape(x, [-1, size(0), channels, size(1), size(2)], `${name}.window`);
+    const bounds = [
+      this.integers(
+        `${name}.starts`,
+        axes.map((axis) => part.start[axis] - whole.start[axis]),
+      ),
+      this.integers(
+        `${name}.ends`,
+        axes.map((axis) => part.end[axis] - whole.start[axis]),
+      ),
+      this.integers(
+        `${name}.axes`,
+        axes.map((axis) => [1, 3, 4][axis] ?? 1),
+      ),
+    ];
+    const cut = this.node('Slice', [split, ...bounds], `${name}.cut`);
+    return this.reshape(cut, [-1, channels, part.end[1] - part.start[1], part.end[2] - part.start[2]], name);
   }
 }
 
@@ -120,70 +230,19 @@ class DenseBuilder extends GraphBuilder {
     return { name, shape: ['batch', channels, 'depth', 'height', 'width'] };
   }
 
-  protected convolve(x: string, kernel: Kernel, name: string, output = name): string {
-    const weight = this.dense(kernel, 3, `${name}.weight`);
-    return this.node('Conv', [x, weight], name, { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] }, output);
+  protected convolve(x: string, name: string, output = name): string {
+    return this.node('Conv', [x, `${name}.weight`], name, { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] }, output);
   }
 
-  protected down(x: string, kernel: Kernel, name: string): string {
-    return this.node('Conv', [x, this.dense(kernel, 2, `${name}.weight`)], name, { kernel_shape: [2, 2, 2], strides: [2, 2, 2] });
+  protected down(x: string, _level: number, name: string): string {
+    return this.node('Conv', [x, `${name}.weight`], name, { kernel_shape: [2, 2, 2], strides: [2, 2, 2] });
   }
 
-  protected up(x: string, kernel: Kernel, name: string): string {
-    return this.node('ConvTranspose', [x, this.dense(kernel, 2, `${name}.weight`)], name, { kernel_shape: [2, 2, 2], strides: [2, 2, 2] });
+  protected up(x: string, _level: number, name: string): string {
+    return this.node('ConvTranspose', [x, `${name}.weight`], name, { kernel_shape: [2, 2, 2], strides: [2, 2, 2] });
   }
 
-  /** A kernel as it is in 3D; a 2D one inflated: 3x3 into the middle slice, 2x2 repeated over z and halved. */
-  private dense(kernel: Kernel, size: 2 | 3, name: string): string {
-    const [first = 0, second = 0] = kernel.shape;
-    const dims = [first, second, size, size, size];
-    if (kernel.shape.length === 5) return this.floats(name, dims, kernel.values);
-    const area = size * size;
-    const values = new Float32Array(first * second * size * area);
-    for (let pair = 0; pair < first * second; pair++) {
-      const plane = kernel.values.subarray(pair * area, (pair + 1) * area);
-      if (size === 3) values.set(plane, (pair * 3 + 1) * area);
-      else
-        for (const slice of [0, 1])
-          values.set(
-            plane.map((value) => value / 2),
-            (pair * 2 + slice) * area,
-          );
-    }
-    return this.floats(name, dims, values);
+  protected skip(x: string): string {
+    return x;
   }
-}
-
-/** (a, b, 3, 3, 3) -> (a, b, 3, 3): the middle slice of each kernel. */
-function middleSlices(kernel: Kernel): Float32Array {
-  const planes = new Float32Array(kernel.values.length / 3);
-  for (let pair = 0; pair < planes.length / 9; pair++) planes.set(kernel.values.subarray(pair * 27 + 9, pair * 27 + 18), pair * 9);
-  return planes;
-}
-
-/** (a, b, [2,] 2, 2) -> (a, 2b, 2, 2): channels of the first slice of a pair before those of the second; a 2D kernel stands for both slices, halved. */
-function pairedSlices(kernel: Kernel): Float32Array {
-  const [first = 0, second = 0] = kernel.shape;
-  const isSolid = kernel.shape.length === 5;
-  const folded = new Float32Array(first * 2 * second * 4);
-  for (let a = 0; a < first; a++) {
-    for (let slice = 0; slice < 2; slice++) {
-      for (let b = 0; b < second; b++) {
-        const from = isSolid ? ((a * second + b) * 2 + slice) * 4 : (a * second + b) * 4;
-        for (let tap = 0; tap < 4; tap++) {
-          folded[((a * 2 + slice) * second + b) * 4 + tap] = (kernel.values[from + tap] ?? 0) * (isSolid ? 1 : 0.5);
-        }
-      }
-    }
-  }
-  return folded;
-}
-
-function littleEndianFloats(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => {
-    view.setFloat32(index * 4, value, true);
-  });
-  return bytes;
 }

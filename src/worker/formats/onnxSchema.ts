@@ -1,4 +1,7 @@
-/** The part of ONNX's protocol buffer schema that this program writes and reads (onnx/onnx.proto, IR version 8). What graphs look like is drunetGraph's. */
+/**
+ * The part of ONNX's protocol buffer schema that this program writes and reads (onnx/onnx.proto, IR version 8). What graphs look like is drunetGraph's;
+ * where weights beside a model file lie is onnxModel's.
+ */
 import { Root } from 'protobufjs/light';
 
 const field = (id: number, type: string, rule?: 'repeated') => (rule === undefined ? { id, type } : { id, type, rule });
@@ -15,10 +18,17 @@ const root = Root.fromJSON({
             dataType: field(2, 'int32'),
             name: field(8, 'string'),
             rawData: field(9, 'bytes'),
+            externalData: field(13, 'StringStringEntryProto', 'repeated'),
+            dataLocation: field(14, 'int32'),
           },
         },
         AttributeProto: {
-          fields: { name: field(1, 'string'), ints: field(8, 'int64', 'repeated'), type: field(20, 'int32') },
+          fields: {
+            name: field(1, 'string'),
+            i: field(3, 'int64'),
+            ints: field(8, 'int64', 'repeated'),
+            type: field(20, 'int32'),
+          },
         },
         NodeProto: {
           fields: {
@@ -60,29 +70,42 @@ const modelType = root.lookupType('onnx.ModelProto');
 
 export const onnxFloat = 1;
 export const onnxInt64 = 7;
+export const onnxHalf = 10;
+const intAttribute = 2;
 const intsAttribute = 7;
+/** TensorProto.DataLocation.EXTERNAL */
+const externalLocation = 1;
 /** Operator set 16 (ONNX 1.11) knows all operators used here; IR version 8 belongs to it. */
 const operatorSet = 16;
 const irVersion = 8;
 
+/** Bytes of weights in a file beside the model file; `location` is that file's name. */
+export interface ExternalBytes {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
   readonly dataType: number;
-  readonly rawData: Uint8Array;
+  /** Little-endian elements, or where they lie. */
+  readonly data: Uint8Array | ExternalBytes;
 }
 export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
-  readonly ints: Readonly<Record<string, readonly number[]>>;
+  /** A list, or one number where the operator wants one. */
+  readonly ints: Readonly<Record<string, readonly number[] | number>>;
 }
 /** A dimension is a number or the name of a free one. */
 export interface OnnxValue {
   readonly name: string;
   readonly shape: readonly (number | string)[];
 }
+/** As this program reads and writes it; inputs and outputs are float32. */
 export interface OnnxModel {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
@@ -106,14 +129,22 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
         opType: node.opType,
         input: node.input,
         output: node.output,
-        attribute: Object.entries(node.ints).map(([name, ints]) => ({ name, ints, type: intsAttribute })),
+        attribute: Object.entries(node.ints).map(([name, value]) =>
+          typeof value === 'number' ? { name, i: value, type: intAttribute } : { name, ints: value, type: intsAttribute },
+        ),
       })),
-      initializer: model.initializers,
+      initializer: model.initializers.map(tensorMessage),
       input: model.inputs.map(valueInfo),
       output: model.outputs.map(valueInfo),
     },
   });
   return modelType.encode(message).finish();
+}
+
+function tensorMessage({ name, dims, dataType, data }: OnnxTensor): object {
+  if (data instanceof Uint8Array) return { name, dims, dataType, rawData: data };
+  const externalData = Object.entries(data).map(([key, value]) => ({ key, value: String(value) }));
+  return { name, dims, dataType, externalData, dataLocation: externalLocation };
 }
 
 function valueInfo({ name, shape }: OnnxValue): object {
@@ -124,12 +155,32 @@ function valueInfo({ name, shape }: OnnxValue): object {
 interface DecodedModel {
   readonly producerName?: string;
   readonly graph?: {
-    readonly node?: readonly object[];
+    readonly name?: string;
+    readonly node?: readonly DecodedNode[];
     readonly input?: readonly DecodedValue[];
     readonly output?: readonly DecodedValue[];
-    readonly initializer?: readonly { readonly name?: string; readonly dims?: readonly number[] }[];
+    readonly initializer?: readonly DecodedTensor[];
   };
   readonly metadataProps?: readonly { readonly key?: string; readonly value?: string }[];
+}
+interface DecodedNode {
+  readonly name?: string;
+  readonly opType?: string;
+  readonly input?: readonly string[];
+  readonly output?: readonly string[];
+  readonly attribute?: readonly {
+    readonly name?: string;
+    readonly i?: number;
+    readonly ints?: readonly number[];
+    readonly type?: number;
+  }[];
+}
+interface DecodedTensor {
+  readonly name?: string;
+  readonly dims?: readonly number[];
+  readonly dataType?: number;
+  readonly rawData?: Uint8Array;
+  readonly externalData?: readonly { readonly key?: string; readonly value?: string }[];
 }
 interface DecodedValue {
   readonly name?: string;
@@ -151,19 +202,64 @@ export function describeOnnx(bytes: Uint8Array): OnnxDescription | null {
   const decoded = decode(bytes);
   const graph = decoded?.graph;
   if (decoded === null || graph === undefined || (graph.node ?? []).length === 0) return null;
-  const values = (list: readonly DecodedValue[] | undefined): OnnxValue[] =>
-    (list ?? []).map((value) => ({
-      name: value.name ?? '',
-      shape: (value.type?.tensorType?.shape?.dim ?? []).map((dim) => dim.dimParam ?? dim.dimValue ?? '?'),
-    }));
   return {
     producer: decoded.producerName ?? '',
     nodes: (graph.node ?? []).length,
-    inputs: values(graph.input),
-    outputs: values(graph.output),
+    inputs: valuesOf(graph.input),
+    outputs: valuesOf(graph.output),
     weights: (graph.initializer ?? []).map((tensor) => ({ name: tensor.name ?? '', shape: tensor.dims ?? [] })),
-    metadata: Object.fromEntries((decoded.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value])),
+    metadata: metadataOf(decoded),
   };
+}
+
+/**
+ * The model as `encodeOnnx` takes it, with weights that share the memory of `bytes`. Null where the bytes are no ONNX model, or one with anything
+ * that this program does not write (other kinds of attributes, weights stored in other ways).
+ */
+export function decodeOnnx(bytes: Uint8Array): OnnxModel | null {
+  const decoded = decode(bytes);
+  const graph = decoded?.graph;
+  if (decoded === null || graph === undefined) return null;
+  const nodes: OnnxNode[] = [];
+  for (const { name = '', opType = '', input = [], output = [], attribute = [] } of graph.node ?? []) {
+    const ints: Record<string, readonly number[] | number> = {};
+    for (const { name: key = '', i, ints: list, type } of attribute) {
+      if (type === intsAttribute) ints[key] = list ?? [];
+      else if (type === intAttribute) ints[key] = i ?? 0;
+      else return null;
+    }
+    nodes.push({ name, opType, input, output, ints });
+  }
+  const initializers: OnnxTensor[] = [];
+  for (const { name = '', dims = [], dataType = 0, rawData, externalData = [] } of graph.initializer ?? []) {
+    const data = rawData ?? externalBytes(externalData);
+    if (data === null) return null;
+    initializers.push({ name, dims, dataType, data });
+  }
+  return {
+    name: graph.name ?? '',
+    nodes,
+    initializers,
+    inputs: valuesOf(graph.input),
+    outputs: valuesOf(graph.output),
+    metadata: metadataOf(decoded),
+  };
+}
+
+function externalBytes(entries: readonly { readonly key?: string; readonly value?: string }[]): ExternalBytes | null {
+  const { location, offset, length } = Object.fromEntries(entries.map(({ key = '', value = '' }) => [key, value]));
+  return location === undefined || length === undefined ? null : { location, offset: Number(offset ?? 0), length: Number(length) };
+}
+
+function valuesOf(list: readonly DecodedValue[] | undefined): OnnxValue[] {
+  return (list ?? []).map((value) => ({
+    name: value.name ?? '',
+    shape: (value.type?.tensorType?.shape?.dim ?? []).map((dim) => dim.dimParam ?? dim.dimValue ?? '?'),
+  }));
+}
+
+function metadataOf(decoded: DecodedModel): Record<string, string> {
+  return Object.fromEntries((decoded.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value]));
 }
 
 function decode(bytes: Uint8Array): DecodedModel | null {

@@ -17,6 +17,8 @@ export function makeRow(index: number, maxBatchSize: number, sigma = 0.05): Expe
     patch_size: [8, 16, 16],
     overlap: [2, 4, 4],
     max_batch_size: maxBatchSize,
+    provider: 'auto',
+    precision: 'fp32',
     slurm_nodes: 1,
     slurm_ntasks_per_node: 2,
     slurm_gres: 'gpu:2',

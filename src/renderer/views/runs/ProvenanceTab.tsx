@@ -14,7 +14,7 @@ export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element
     ['Network', provenance.model_name ?? 'none'],
     ['Network SHA-256', provenance.model_sha256 ?? 'none'],
     ['Devices by rank', provenance.devices.join(', ')],
-    ['Network runs on', provenance.provider ?? 'unknown'],
+    ['Network runs on', [provenance.provider ?? 'unknown', provenance.precision ?? ''].join(' ').trim()],
     ['Norm of the operators', run.lipschitz === null ? '-' : valueText(run.lipschitz)],
     ['Step size', run.step_size === null ? '-' : valueText(run.step_size)],
     ...Object.entries(provenance.versions),

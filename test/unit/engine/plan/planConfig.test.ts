@@ -47,6 +47,8 @@ describe('the published experiment', () => {
         patch_size: [8, 256, 256],
         overlap: [2, 16, 16],
         max_batch_size: 2,
+        provider: 'auto',
+        precision: 'fp32',
         slurm_nodes: 1,
         slurm_ntasks_per_node: 2,
         slurm_gres: 'gpu:2',

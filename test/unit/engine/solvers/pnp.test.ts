@@ -39,6 +39,8 @@ const parameters: PnpParameters = {
   patch_size: 8,
   overlap: 2,
   max_batch_size: 1,
+  provider: 'auto',
+  precision: 'fp32',
   slurm_nodes: 1,
   slurm_ntasks_per_node: 1,
   slurm_gres: 'gpu:1',

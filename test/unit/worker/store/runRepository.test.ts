@@ -77,6 +77,7 @@ it('stores only what a patch names', () => {
     model_sha256: null,
     devices: ['cpu', 'cpu'],
     provider: null,
+    precision: null,
     versions: { tomobench: '0.1.0' },
     machine: {},
     notes: ['gpu:2 ran on 2 CPU workers'],
