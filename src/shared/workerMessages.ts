@@ -146,6 +146,11 @@ export interface DataMethods {
   /** Writes a volume in the format `out` asks for (volumeFormatOf). Long: tells its progress under `task`, and ends early by cancelTask. */
   saveVolume: [{ source: VolumeSource; out: string; task: string }, { bytes: number }];
   cancelTask: [{ task: string }, null];
+  /** Writes the geometry of a scan as .xml (RTK), .txt or .npy (vectors); with its corrections, in their text form. */
+  saveGeometry: [
+    { path: string; voxelSizeMm: number | null; corrections: string | null; out: string },
+    { views: number; notes: readonly string[] },
+  ];
   close: [{ path: string }, null];
 }
 

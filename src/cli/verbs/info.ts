@@ -7,6 +7,7 @@ import { UserError } from '../../shared/errors';
 import type { Finding, QualityReport } from '../../shared/quality';
 import type { ArrayFileSummary, CheckScanJob, ModelSummary } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
+import { outputFile } from '../files';
 import { corrections, requireFile } from '../inputs';
 import { bytesText } from '../output';
 import { textTable } from '../textTable';
@@ -18,12 +19,19 @@ export const info: Verb = {
   positional: { name: 'a file', least: 1, most: 1 },
   options: {
     'voxel-size': commonOptions['voxel-size'],
+    'geometry-out': {
+      value: 'FILE',
+      help: "also write the scan's geometry (after --correct): .xml (RTK), .txt or .npy (12 numbers for each view)",
+    },
     correct: commonOptions.correct,
     quick: { value: null, help: 'leave out the check of the data, which reads the views' },
     json: commonOptions.json,
   },
   execute,
 };
+
+/** Files that can be shown as arrays where they are no scan. */
+const arrayEndings: readonly string[] = ['.pt', '.pth', '.mhd', '.mha', '.tif', '.tiff'];
 
 /** What the experiment's keys are measured in. */
 const units: Readonly<Record<string, string>> = { dense_reconstruction: '1/mm', sinogram: 'mm x 1/mm', vecs: 'mm', voxel_size: 'mm' };
@@ -33,6 +41,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const path = resolve(args.positional[0] ?? '');
   await requireFile(path, 'The file');
   const ending = extname(path).toLowerCase();
+  if (args.text('geometry-out') !== null && (ending === '.onnx' || ending === '.npy'))
+    throw new UserError(`${args.positional[0]} is no scan, so it has no geometry to write.`);
   if (ending === '.onnx') {
     const { model, bytes } = await readModel(path, context);
     output.document({ path, kind: 'denoising network', bytes, ...model, problems: [] });
@@ -50,17 +60,29 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     const voxelSizeMm = args.positiveNumber('voxel-size');
     const corrected = corrections(args);
     const summary = await context.session.data.call('inspect', { path, voxelSizeMm });
+    const geometryFile = await writeGeometry(path, voxelSizeMm, context);
     const quality = args.flag('quick') ? null : await checkData({ dataPath: path, voxelSizeMm, corrections: corrected }, context);
-    output.document(scanDocument(summary, quality));
+    output.document({ ...scanDocument(summary, quality), geometry_file: geometryFile });
     output.print([scanText(summary), ...qualityLines(quality)].join('\n'));
+    if (geometryFile !== null) output.print(`\n${geometryFile}: geometry of ${summary.geometry.views} views`);
     return 0;
   } catch (error) {
-    if (!(error instanceof UserError) || (ending !== '.pt' && ending !== '.pth')) throw error;
+    if (!(error instanceof UserError) || !arrayEndings.includes(ending) || args.text('geometry-out') !== null) throw error;
     // Not a scan the experiment can use, but perhaps a readable file: show it, with the reason.
     const arrays = await context.session.data.call('describeArrays', { path }).catch(() => null);
     if (arrays === null) throw error;
-    return printArrays(path, ending === '.pth' ? arrays : { ...arrays, problems: [error.message, ...arrays.problems] }, context);
+    return printArrays(path, ending !== '.pt' ? arrays : { ...arrays, problems: [error.message, ...arrays.problems] }, context);
   }
+}
+
+/** The file written, null where none was asked for. */
+async function writeGeometry(path: string, voxelSizeMm: number | null, { args, output, session }: VerbContext): Promise<string | null> {
+  const wanted = args.text('geometry-out');
+  if (wanted === null) return null;
+  const out = await outputFile(wanted);
+  const { notes } = await session.data.call('saveGeometry', { path, voxelSizeMm, corrections: corrections(args), out });
+  for (const note of notes) output.note(note);
+  return out;
 }
 
 async function readModel(path: string, { session }: VerbContext): Promise<{ model: ModelSummary; bytes: number }> {

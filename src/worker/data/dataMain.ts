@@ -7,6 +7,7 @@ import { serve } from '../serve';
 import { describeArrays } from './describeArrays';
 import { describeScan } from './describeScan';
 import { OpenFiles } from './openFiles';
+import { saveGeometry } from './saveGeometry';
 import { saveVolume, type Watch } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
 
@@ -82,6 +83,7 @@ const server = serve<DataMethods>(
         return (await statistics()).histogram(bins);
       }),
     saveVolume: ({ source, out, task }) => asTask(task, (watch) => saveVolume(source, out, watch)),
+    saveGeometry: ({ path, voxelSizeMm, corrections, out }) => reading(path, () => saveGeometry(path, { voxelSizeMm }, corrections, out)),
     cancelTask: ({ task }) => {
       const state = tasks.get(task);
       if (state) state.cancelled = true;

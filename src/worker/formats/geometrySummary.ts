@@ -1,7 +1,7 @@
 /** Distances, pixel sizes and field of view that follow from per-view vectors; used to describe a scan and to doubt a voxel size. */
 import type { ScanGeometry } from '../../shared/geometry';
 
-type Vector = readonly [x: number, y: number, z: number];
+export type Vector3 = readonly [x: number, y: number, z: number];
 
 export interface GeometrySummary {
   /** [row, column] step of the detector, mm, mean over the views. */
@@ -50,8 +50,8 @@ export function fillOfDetector(geometry: ScanGeometry): number {
 }
 
 /** (source or ray, detector centre, u, v) of a view. */
-export function viewVectors(vectors: Float64Array, view: number): [Vector, Vector, Vector, Vector] {
-  const at = (start: number): Vector => [
+export function viewVectors(vectors: Float64Array, view: number): [Vector3, Vector3, Vector3, Vector3] {
+  const at = (start: number): Vector3 => [
     vectors[view * 12 + start] ?? 0,
     vectors[view * 12 + start + 1] ?? 0,
     vectors[view * 12 + start + 2] ?? 0,
@@ -59,15 +59,15 @@ export function viewVectors(vectors: Float64Array, view: number): [Vector, Vecto
   return [at(0), at(3), at(6), at(9)];
 }
 
-export function cross(a: Vector, b: Vector): Vector {
+export function cross(a: Vector3, b: Vector3): Vector3 {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
-export function dot(a: Vector, b: Vector): number {
+export function dot(a: Vector3, b: Vector3): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-export function subtract(a: Vector, b: Vector): Vector {
+export function subtract(a: Vector3, b: Vector3): Vector3 {
   return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }
 

@@ -1,14 +1,22 @@
 /** A stack of images as one array (images, height, width): a folder's numbered files or one file of many pages. Which number is which is the caller's. */
 import { join } from 'node:path';
 import { UserError } from '../../shared/errors';
+import { openMetaImage } from './metaImage';
 import { openTiff } from './tiffFile';
+import type { TiffPage } from './tiffTypes';
 
 export interface ImageSequence {
+  /** In words. */
+  readonly kind: string;
+  /** Of its first or only file. */
+  readonly name: string;
   readonly count: number;
   readonly height: number;
   readonly width: number;
   readonly dtype: string;
   readonly spacingMm: { readonly z: number | null; readonly xy: number | null };
+  /** Edge lengths (row, column) of a pixel and centre (column, row) of the first one on the detector; null where the file does not say. */
+  readonly pixels: { readonly sizeMm: readonly [number, number]; readonly firstMm: readonly [number, number] } | null;
   /** target (height, width) = image `index`. Throws UserError naming the file where it is missing, damaged or of another size. */
   read(index: number, target: Float32Array): Promise<void>;
   close(): Promise<void>;
@@ -49,7 +57,18 @@ export async function openFileSequence(folder: string, names: readonly string[])
       await image.close();
     }
   };
-  return { count: names.length, height: page.height, width: page.width, dtype: page.type, spacingMm, read, close: async () => {} };
+  return {
+    kind: 'TIFF',
+    name: first,
+    count: names.length,
+    height: page.height,
+    width: page.width,
+    dtype: page.type,
+    spacingMm,
+    pixels: pixelsAround(page, spacingMm.xy),
+    read,
+    close: async () => {},
+  };
 }
 
 /** The pages of one file. */
@@ -62,14 +81,42 @@ export async function openPageSequence(path: string): Promise<ImageSequence> {
     throw new UserError(`${file.name}: page ${odd + 1} differs from the first in size or type; all pages of a stack must agree.`);
   }
   return {
+    kind: 'TIFF',
+    name: file.name,
     count: file.pages.length,
     height: first.height,
     width: first.width,
     dtype: first.type,
     spacingMm: file.spacingMm,
+    pixels: pixelsAround(first, file.spacingMm.xy),
     read: (index, target) => file.readPage(index, target),
     close: () => file.close(),
   };
+}
+
+/** The planes of a MetaImage. */
+export async function openMetaSequence(path: string): Promise<ImageSequence> {
+  const file = await openMetaImage(path);
+  const [count, height, width] = file.shape;
+  const [z, y, x] = file.spacingMm;
+  return {
+    kind: 'MetaImage',
+    name: file.name,
+    count,
+    height,
+    width,
+    dtype: file.type,
+    spacingMm: { z, xy: x === y ? x : null },
+    pixels: { sizeMm: [y, x], firstMm: [file.firstMm[0], file.firstMm[1]] },
+    read: (index, target) => file.readPlane(index, target),
+    close: () => file.close(),
+  };
+}
+
+/** TIFF keeps a size, but no place: the detector's centre is taken for the middle. */
+function pixelsAround(page: TiffPage, sizeMm: number | null): ImageSequence['pixels'] {
+  if (sizeMm === null) return null;
+  return { sizeMm: [sizeMm, sizeMm], firstMm: [-((page.width - 1) / 2) * sizeMm, -((page.height - 1) / 2) * sizeMm] };
 }
 
 /** Gaps in the numbers at the ends of the names, in words; null where there are none. */

@@ -7,7 +7,7 @@ import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import { openHdf5Scan } from './hdf5Scan';
 import type { ScanProblem, ScanSource } from './scanSource';
-import { isTiffScan, openTiffScan } from './tiffScan';
+import { isStackScan, openStackScan } from './stackScan';
 import { openTorchScan } from './torchScan';
 import { isWalnutFolder, openWalnutFolder } from './walnutFolder';
 
@@ -57,10 +57,10 @@ const hdf5Name = /\.(h5|hdf5|hdf|nxs)$/i;
 async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
   const status = await stat(path);
   if (status.isDirectory() && (await isWalnutFolder(path))) return openWalnutFolder(path, voxelSizeMm);
-  if (await isTiffScan(path)) return openTiffScan(path, voxelSizeMm);
+  if (await isStackScan(path)) return openStackScan(path, voxelSizeMm);
   if (status.isFile() && hdf5Name.test(path)) return openHdf5Scan(path, voxelSizeMm);
   if (!status.isDirectory()) return openTorchScan(path, voxelSizeMm);
-  const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the folder of one walnut, or a folder of TIFF projections with vecs.txt.`;
+  const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the folder of one walnut, or a folder of projections with vecs.txt or geometry.xml.`;
   throw new UserError(message, 'unsupported');
 }
 

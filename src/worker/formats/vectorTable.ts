@@ -1,7 +1,8 @@
-/** Reads the table of per-view geometry vectors (12 numbers a view) that ASTRA users keep as text or .npy. What the numbers mean is scanGeometry's. */
+/** Reads and writes the table of per-view geometry vectors (12 numbers a view) that ASTRA users keep as text or .npy. What the numbers mean is scanGeometry's. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
+import type { ScanGeometry } from '../../shared/geometry';
 import { openNpy } from './npy';
 
 const maxTextBytes = 64 * 1024 * 1024;
@@ -45,4 +46,14 @@ async function readTextTable(path: string): Promise<Float64Array> {
   }
   if (numbers.length === 0) throw new UserError(`${name} holds no vectors; each line needs 12 numbers for one view.`);
   return Float64Array.from(numbers);
+}
+
+/** The table as text: a line that says what the columns are, then one view a line, every number so that it reads back the same. */
+export function vectorText({ vectors, type, detectorRows, detectorColumns }: ScanGeometry): string {
+  const first = type === 'parallel3d' ? 'ray direction' : 'source';
+  const lines = [
+    `# ${first} (x y z), detector centre, step to the next column, step to the next row; mm; ${detectorRows} rows x ${detectorColumns} columns`,
+  ];
+  for (let start = 0; start < vectors.length; start += 12) lines.push(vectors.subarray(start, start + 12).join(' '));
+  return `${lines.join('\n')}\n`;
 }

@@ -58,11 +58,11 @@ describe('a stack with vectors', () => {
   });
 
   it.each<[string, () => Promise<void>, string]>([
-    ['no vectors beside a file', () => Promise.resolve(), 'There is no table of vectors beside views.tif'],
+    ['no vectors beside a file', () => Promise.resolve(), 'There is no geometry beside views.tif'],
     [
       'vectors for other views',
       async () => writeFileSync(join(folder, 'vecs.txt'), text.split('\r\n').slice(1).join('\n')),
-      'has 4 projections, but vecs.txt has 3 rows',
+      'has 4 projections, but vecs.txt has 3 views',
     ],
     ['an empty table', async () => writeFileSync(join(folder, 'vecs.txt'), '# nothing\n'), 'vecs.txt holds no vectors'],
     [
