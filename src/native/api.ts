@@ -2,7 +2,7 @@
 import type { ScanGeometry, VolumeShape } from '../shared/geometry';
 
 /** Goes up by one whenever the binary and this file no longer fit each other. */
-export const NATIVE_API_VERSION = 1;
+export const NATIVE_API_VERSION = 2;
 
 /**
  * A float32 array that native code owns, private or in shared memory. Arrays never hold JS memory: `read` and `write` copy.
@@ -83,6 +83,15 @@ export interface SsimSlices {
   readonly sums: Float64Array;
   /** Number of windows of each output slice (the same for all). */
   readonly counts: Float64Array;
+}
+
+/** One array (D,H,W) for each axis z, y, x. */
+export type VectorField = readonly [NativeArray, NativeArray, NativeArray];
+
+/** Forward differences, zero at the far border; those along an axis are multiplied by its `scale` (z,y,x). */
+export interface DifferenceGrid {
+  readonly shape: VolumeShape;
+  readonly scale: readonly [number, number, number];
 }
 
 export interface ProcessMemory {
@@ -173,6 +182,8 @@ export interface NativeAddon {
     end: number,
     options?: CallOptions,
   ): Promise<void>;
+  /** target[n] = a[n] / b[n] where b[n] > 0, else 0, for n in [start,end). */
+  divide(target: NativeArray, a: NativeArray, b: NativeArray, start: number, end: number, options?: CallOptions): Promise<void>;
   /** target[n] = min(max(target[n], low), high); NaN stays NaN. */
   clamp(target: NativeArray, low: number, high: number, start: number, end: number, options?: CallOptions): Promise<void>;
   /** target[targetStart + n] = source[sourceStart + n], n < count; the ranges must not overlap. */
@@ -238,6 +249,33 @@ export interface NativeAddon {
   ): Promise<SsimSlices>;
   /** Exact quantiles at `fractions` (0..1), numpy's 'linear' interpolation; NaN is passed over. */
   percentiles(array: NativeArray, fractions: readonly number[], options?: CallOptions): Promise<Float64Array>;
+
+  // total variation, on slices [firstSlice,lastSlice); a split into slices does not change a bit
+  /** image = min(max(input + weight div field, low), high); `image` may be `input`. Limits may be infinite. */
+  totalVariationImage(
+    image: NativeArray,
+    input: NativeArray,
+    field: VectorField,
+    grid: DifferenceGrid,
+    weight: number,
+    low: number,
+    high: number,
+    firstSlice: number,
+    lastSlice: number,
+    options?: CallOptions,
+  ): Promise<void>;
+  /** q = point + step grad image, cut back to length 1;  point = q + inertia (q - dual);  dual = q. Reads `image` one slice beyond. */
+  totalVariationStep(
+    image: NativeArray,
+    dual: VectorField,
+    point: VectorField,
+    grid: DifferenceGrid,
+    step: number,
+    inertia: number,
+    firstSlice: number,
+    lastSlice: number,
+    options?: CallOptions,
+  ): Promise<void>;
 
   // tiles
   /**

@@ -24,7 +24,11 @@ export const datasetParametersSchema = z.object({
 });
 export type DatasetParameters = z.infer<typeof datasetParametersSchema>;
 
-const slurmParameters = {
+const startSchema = z.enum(['pseudo_inverse', 'zeros', 'adjoint']);
+
+/** How a row is spread over ranks; every solver has these. */
+const rankParameters = {
+  distribute_physics: z.boolean(),
   slurm_nodes: positiveInteger,
   slurm_ntasks_per_node: positiveInteger,
   slurm_gres: z.string().regex(/^gpu:\d+$/),
@@ -38,16 +42,10 @@ export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 export const precisionSchema = z.enum(['fp32', 'fp16']);
 export type Precision = z.infer<typeof precisionSchema>;
 
-export const pnpParametersSchema = z.object({
-  name: z.literal('PnP'),
+/** The denoising network and how it meets the volume. */
+const networkParameters = {
   denoiser: z.string(),
-  init_method: z.enum(['pseudo_inverse', 'zeros', 'adjoint']),
-  norm_strategy: z.enum(['dynamic', 'initial', 'clip']),
-  step_size: z.number().positive().nullable(),
-  step_size_scale: z.number().positive(),
   denoiser_sigma: z.number().min(0),
-  denoiser_lambda_relaxation: z.number().positive().nullable(),
-  distribute_physics: z.boolean(),
   distribute_denoiser: z.boolean(),
   patch_size: perAxis,
   overlap: perAxis,
@@ -55,12 +53,62 @@ export const pnpParametersSchema = z.object({
   max_batch_size: count,
   provider: providerChoiceSchema.default('auto'),
   precision: precisionSchema.default('fp32'),
-  ...slurmParameters,
+};
+
+export const pnpParametersSchema = z.object({
+  name: z.literal('PnP'),
+  init_method: startSchema,
+  norm_strategy: z.enum(['dynamic', 'initial', 'clip']),
+  step_size: z.number().positive().nullable(),
+  step_size_scale: z.number().positive(),
+  denoiser_lambda_relaxation: z.number().positive().nullable(),
+  ...networkParameters,
+  ...rankParameters,
 });
 export type PnpParameters = z.infer<typeof pnpParametersSchema>;
 
-export const solverParametersSchema = z.discriminatedUnion('name', [pnpParametersSchema]);
+export const fdkParametersSchema = z.object({ name: z.literal('FDK'), ...rankParameters });
+export type FdkParameters = z.infer<typeof fdkParametersSchema>;
+
+export const sirtParametersSchema = z.object({
+  name: z.literal('SIRT'),
+  init_method: startSchema,
+  /** Between 0 and 2, where it converges. */
+  relaxation: z.number().positive().lt(2),
+  nonnegativity: z.boolean(),
+  ...rankParameters,
+});
+export type SirtParameters = z.infer<typeof sirtParametersSchema>;
+
+export const cglsParametersSchema = z.object({ name: z.literal('CGLS'), init_method: startSchema, ...rankParameters });
+export type CglsParameters = z.infer<typeof cglsParametersSchema>;
+
+export const fistaTvParametersSchema = z.object({
+  name: z.literal('FISTA-TV'),
+  init_method: startSchema,
+  step_size_scale: z.number().positive().max(1),
+  /** Relative to ||A||^2 times the intensity range, so that it does not depend on units. */
+  tv_weight: z.number().min(0),
+  tv_iterations: positiveInteger,
+  nonnegativity: z.boolean(),
+  ...rankParameters,
+});
+export type FistaTvParameters = z.infer<typeof fistaTvParametersSchema>;
+
+export const solverParametersSchema = z.discriminatedUnion('name', [
+  pnpParametersSchema,
+  fdkParametersSchema,
+  sirtParametersSchema,
+  cglsParametersSchema,
+  fistaTvParametersSchema,
+]);
 export type SolverParameters = z.infer<typeof solverParametersSchema>;
+/** Parameters of the solvers that denoise with a network. */
+export type NetworkParameters = PnpParameters;
+
+export function usesNetwork(solver: SolverParameters): solver is NetworkParameters {
+  return 'denoiser' in solver;
+}
 
 /** One line of the expanded grid. */
 export const experimentRowSchema = z.object({
@@ -69,7 +117,7 @@ export const experimentRowSchema = z.object({
   objective: z.string(),
   dataset: datasetParametersSchema,
   solver: solverParametersSchema,
-  /** PnP iterations at most. */
+  /** Iterations at most. */
   max_runs: positiveInteger,
   n_repetitions: positiveInteger,
 });

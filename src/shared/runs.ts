@@ -117,7 +117,7 @@ export const runSchema = z.object({
   row: experimentRowSchema,
   repetition: z.number().int().min(0),
   status: runStatusSchema,
-  /** max_runs, finished_early (the user's Finish now), or null while it has not ended well. */
+  /** max_runs, finished_early (the user's Finish now, or nothing left to improve), or null while it has not ended well. */
   stop_reason: z.enum(['max_runs', 'finished_early']).nullable(),
   error: runErrorSchema.nullable(),
   created_at: z.string(),

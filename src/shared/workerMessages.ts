@@ -186,6 +186,8 @@ export interface PrepareArgument {
   readonly voxelSizeMm: number | null;
   readonly dataset: DatasetParameters;
   readonly distributePhysics: boolean;
+  /** Projections the solver keeps, besides the measurements. */
+  readonly projections: readonly string[];
   /** null for solvers without a network. */
   readonly network: {
     readonly modelPath: string;
@@ -224,8 +226,12 @@ export interface MachineInfo {
   readonly cudaReason: string | null;
   readonly versions: Readonly<Record<string, string>>;
 }
-/** [coefficient, volume name] */
+/** [coefficient, name] */
 export type Term = readonly [number, string];
+/** What a name means: a shared volume, of which a rank works on its slab, or projections, of which it works on its operators. */
+export type VectorKind = 'volume' | 'projections';
+/** Names of the volumes of a vector field, by axis. */
+export type FieldNames = readonly [z: string, y: string, x: string];
 
 /** One projection of arrays in files, outside any row. */
 export interface ProjectionJob {
@@ -347,15 +353,20 @@ export interface DeviceMethods {
   loadMeasurements: [null, CallUsage & { nonFinite: number }];
   /** One untimed run of the network at its largest batch. */
   warmUp: [{ sigma: number }, CallUsage];
-  /** partial_i = A_i^T (A_i x - y_i), A_i^T y_i, A_i^T A_i x or the FDK of operator i, for the rank's operators. */
-  project: [{ what: 'gradient' | 'adjoint' | 'normal' | 'fdk'; input: string | null }, CallUsage];
+  /** partial_i = A_i^T (A_i x - y_i), A_i^T y_i, A_i^T A_i x, the FDK of operator i or (`back`) A_i^T p_i of the projections `input`, for the rank's operators. */
+  project: [{ what: 'gradient' | 'adjoint' | 'normal' | 'fdk' | 'back'; input: string | null }, CallUsage];
+  /** Projections target_i = A_i x for the rank's operators. */
+  forward: [{ input: string; target: string }, CallUsage];
   /** target = sum of the operators' partials in operator order, on the rank's slab. */
   reduce: [{ target: string }, CallUsage];
-  combine: [{ target: string; terms: Term[]; offset: number }, CallUsage];
+  combine: [{ kind: VectorKind; target: string; terms: Term[]; offset: number }, CallUsage];
+  divide: [{ kind: VectorKind; target: string; a: string; b: string }, CallUsage];
   clamp: [{ target: string; low: number; high: number }, CallUsage];
   fillRandom: [{ target: string; seed: number }, CallUsage];
-  /** One number per slice of the rank's slab. */
-  dot: [{ a: string; b: string }, CallUsage & { slices: Float64Array }];
+  /** One number per slice of the rank's slab, or per view of each of its operators; `operators` is empty for volumes. */
+  dot: [{ kind: VectorKind; a: string; b: string }, CallUsage & { parts: readonly Float64Array[]; operators: readonly number[] }];
+  totalVariationImage: [{ image: string; input: string; field: FieldNames; weight: number; low: number; high: number }, CallUsage];
+  totalVariationStep: [{ image: string; dual: FieldNames; point: FieldNames; step: number; inertia: number }, CallUsage];
   minMax: [{ a: string }, CallUsage & { minimum: number; maximum: number }];
   /** Rank 0 only. */
   percentiles: [{ a: string; fractions: number[] }, CallUsage & { values: number[] }];

@@ -10,6 +10,7 @@ import type { QueueEvent, StartRequest } from '../../src/main/queue/queueTypes';
 import type { ExperimentRow } from '../../src/shared/experiment';
 import type { Run } from '../../src/shared/runs';
 import type { WorkerRequest } from '../../src/shared/workerMessages';
+import { pnpOf } from '../pnpOf';
 import { launcher, root, walnutTiny } from './rows';
 
 export interface Watched {
@@ -88,7 +89,7 @@ export function tinyRow(index: number, iterations: number): ExperimentRow {
     index,
     max_runs: iterations,
     dataset: { ...row.dataset, num_projections: 12 },
-    solver: { ...row.solver, patch_size: [20, 20, 20], overlap: [4, 6, 6], max_batch_size: 2 },
+    solver: { ...pnpOf(row), patch_size: [20, 20, 20], overlap: [4, 6, 6], max_batch_size: 2 },
   };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { RowOutcome } from '../../src/engine/run/runRow';
-import { executeRow, pnpChoice, RowControl } from '../../src/main/coordinator/executeRow';
+import { executeRow, RowControl } from '../../src/main/coordinator/executeRow';
 import { planRanks } from '../../src/main/coordinator/rowPlan';
 import { createChildLauncher } from '../../src/main/processes/childLauncher';
 import type { ExperimentRow } from '../../src/shared/experiment';
@@ -59,7 +59,6 @@ export async function traceRow(options: RowOptions): Promise<RowTrace> {
     launcher,
     {
       row,
-      solver: pnpChoice(row),
       plan,
       dataPath: options.dataPath,
       voxelSizeMm: null,

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/engine/plan/planConfig';
 import { RowControl } from '../../src/main/coordinator/executeRow';
 import type { ExperimentRow, PnpParameters } from '../../src/shared/experiment';
+import { pnpOf } from '../pnpOf';
 import { root, temporaryFolder, traceRow, walnutMini, walnutTiny } from './rows';
 
 function rowOf(
@@ -19,7 +20,7 @@ function rowOf(
     ...row,
     max_runs: change.max_runs ?? row.max_runs,
     dataset: { ...row.dataset, ...change.dataset },
-    solver: { ...row.solver, ...change.solver },
+    solver: { ...pnpOf(row), ...change.solver },
   };
 }
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');

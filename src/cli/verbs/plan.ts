@@ -2,7 +2,7 @@
 import { distinguishingLabels, flatParameters } from '../../engine/figures/labels';
 import { batchTiles, planTiles, tilingCost } from '../../engine/tiling/tiles';
 import { planRanks } from '../../main/coordinator/rowPlan';
-import type { ExperimentRow } from '../../shared/experiment';
+import { type ExperimentRow, type NetworkParameters, usesNetwork } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
 import type { MachineInfo } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
@@ -77,23 +77,19 @@ function planRow(
   const { solver, dataset } = row;
   const ranks = planRanks(row, machine, devices);
   const size = ranks.devices.length;
-  const tiling = planTiles(shape, solver.patch_size, solver.overlap);
-  const cost = tilingCost(tiling);
   const notes = [...ranks.notes];
-  const asked = typeof solver.patch_size === 'number' ? [solver.patch_size, solver.patch_size, solver.patch_size] : solver.patch_size;
-  if (asked.some((edge, axis) => edge !== tiling.patch[axis]))
-    notes.push(`patch_size [${asked.join(', ')}] does not fit the volume; [${tiling.patch.join(', ')}] is used.`);
+  const network = usesNetwork(solver) ? networkPlan(solver, shape, notes) : null;
   const perRank = Array.from({ length: size }, (_, rank) => {
-    const own = tiling.tiles.filter((_tile, index) => (solver.distribute_denoiser ? index % size === rank : rank === 0));
+    const own = network?.tiling.tiles.filter((_tile, index) => (network.solver.distribute_denoiser ? index % size === rank : rank === 0));
     const operators = Array.from({ length: dataset.num_operators }, (_unused, index) => index).filter((index) =>
       solver.distribute_physics ? index % size === rank : rank === 0,
     );
-    const batches = batchTiles(own, solver.max_batch_size);
+    const batches = network && own ? batchTiles(own, network.solver.max_batch_size) : [];
     return {
       rank,
       device: ranks.devices[rank] ?? 'cpu',
       operators: operators.length,
-      patches: own.length,
+      patches: own?.length ?? 0,
       batches: batches.length,
       largest_batch: Math.max(0, ...batches.map((batch) => batch.length)),
     };
@@ -107,16 +103,26 @@ function planRow(
     views: Math.min(views, dataset.num_projections ?? views),
     ranks: perRank,
     threads_per_rank: ranks.threadsPerRank,
-    patches: tiling.tiles.length,
-    patch: tiling.patch,
-    halo: tiling.halo,
-    window: tiling.window,
-    network_window: tiling.networkShape,
+    /** Null, as all that follows, for solvers without a network. */
+    patches: network?.tiling.tiles.length ?? null,
+    patch: network?.tiling.patch ?? null,
+    halo: network?.tiling.halo ?? null,
+    window: network?.tiling.window ?? null,
+    network_window: network?.tiling.networkShape ?? null,
     /** Voxels of all windows, and voxels the network computes, for each voxel of the volume. */
-    halo_waste: cost.haloWaste,
-    network_waste: cost.networkWaste,
+    halo_waste: network?.cost.haloWaste ?? null,
+    network_waste: network?.cost.networkWaste ?? null,
     notes,
   };
+}
+
+/** How the network's windows lie in the volume; says in `notes` where a patch is not as asked. */
+function networkPlan(solver: NetworkParameters, shape: VolumeShape, notes: string[]) {
+  const tiling = planTiles(shape, solver.patch_size, solver.overlap);
+  const asked = typeof solver.patch_size === 'number' ? [solver.patch_size, solver.patch_size, solver.patch_size] : solver.patch_size;
+  if (asked.some((edge, axis) => edge !== tiling.patch[axis]))
+    notes.push(`patch_size [${asked.join(', ')}] does not fit the volume; [${tiling.patch.join(', ')}] is used.`);
+  return { solver, tiling, cost: tilingCost(tiling) };
 }
 
 function rowsTable(rows: readonly PlannedRow[]): string {
@@ -138,10 +144,10 @@ function rowsTable(rows: readonly PlannedRow[]): string {
       String(row.iterations),
       String(row.views),
       row.ranks.map(({ device }) => device).join(' '),
-      String(row.patches),
-      row.ranks.map(({ batches, largest_batch }) => `${batches} (up to ${largest_batch})`).join(', '),
-      row.network_window.join(' x '),
-      `${row.network_waste.toFixed(2)} x`,
+      row.patches === null ? '' : String(row.patches),
+      row.patches === null ? '' : row.ranks.map(({ batches, largest_batch }) => `${batches} (up to ${largest_batch})`).join(', '),
+      row.network_window?.join(' x ') ?? '',
+      row.network_waste === null ? '' : `${row.network_waste.toFixed(2)} x`,
     ]),
   );
 }

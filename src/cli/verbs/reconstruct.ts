@@ -1,30 +1,31 @@
 /** `reconstruct`: one reconstruction from a scan to a volume file, scored where the data has a reference; nothing is recorded. */
 import { resolve } from 'node:path';
-import { fdkVolumes, iterateFdk } from '../../engine/solvers/fdk';
-import { executeRow, pnpChoice, RowControl, type SolverChoice } from '../../main/coordinator/executeRow';
+import { executeRow, RowControl } from '../../main/coordinator/executeRow';
 import { planRanks } from '../../main/coordinator/rowPlan';
 import { findModelFile } from '../../main/queue/modelFile';
-import { UserError } from '../../shared/errors';
-import type { ExperimentRow } from '../../shared/experiment';
+import { type ExperimentRow, type SolverParameters, usesNetwork } from '../../shared/experiment';
 import type { Iteration } from '../../shared/runs';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
 import { outputVolume } from '../files';
 import { corrections, dataPath, inspectScan } from '../inputs';
 import { overRanks } from '../runDocument';
-import { type ChosenSolver, solverFromOptions } from '../setOptions';
+import { type ChosenSolver, solverFromOptions, solverMethods } from '../setOptions';
 import { numberCell } from '../textTable';
 import type { ExitCode, Verb, VerbContext } from '../verb';
 
-const methods = ['fdk', 'pnp'] as const;
-const laterMethods: readonly string[] = ['sirt', 'cgls', 'fista-tv'];
+/**
+ * The views are always split into so many operators, however many devices there are: partial results are added operator by operator, so the number
+ * of devices changes no bit. More devices than this share the denoising and the arithmetic on volumes, not the projections.
+ */
+const OPERATORS = 4;
 
 export const reconstruct: Verb = {
   name: 'reconstruct',
-  summary: 'one reconstruction: fdk or pnp',
+  summary: `one reconstruction: ${solverMethods.join(', ')}`,
   positional: { name: 'nothing but options', least: 0, most: 0 },
   options: {
-    method: { value: 'fdk|pnp', help: 'fdk: filtered back projection; pnp: plug-and-play with the denoising network' },
+    method: { value: solverMethods.join('|'), help: 'a solver by its name in the configuration' },
     set: {
       value: 'KEY=VALUE',
       help: 'a solver parameter by its name in the configuration, or max_iter; may be given again',
@@ -45,38 +46,35 @@ export const reconstruct: Verb = {
 
 async function execute(context: VerbContext): Promise<ExitCode> {
   const { args, output, session, interrupt } = context;
-  if (laterMethods.includes(args.text('method') ?? '')) {
-    throw new UserError(`--method ${args.text('method')} is not in this version yet; use fdk or pnp.`, 'unsupported');
-  }
-  args.required('method', methods.join(' or '));
-  const method = args.choice('method', methods) ?? 'fdk';
+  args.required('method', solverMethods.join(', '));
+  const method = args.choice('method', solverMethods) ?? '';
   const voxelSizeMm = args.positiveNumber('voxel-size');
   const views = args.wholeNumber('views', 1);
   const out = args.required('out', 'the file to write, for example .npy');
   // Patches for one volume at a time: in batches of four, so that memory stays small.
-  const chosen = solverFromOptions(args.all('set'), { max_batch_size: 4 });
+  const chosen = solverFromOptions(method, args.all('set'), { max_batch_size: 4 });
   const data = dataPath(args, context);
   const summary = await inspectScan(data, voxelSizeMm, context);
   const machine = await session.machine();
   const devices = parseDevices(args.text('devices'), machine);
   const row = rowOf(
     chosen,
-    method,
     views,
-    Math.min(devices?.length ?? 1, views ?? summary.geometry.views),
-    devices !== null,
+    Math.min(OPERATORS, views ?? summary.geometry.views, summary.geometry.views),
+    devices?.length ?? null,
     corrections(args),
   );
   const plan = planRanks(row, machine, devices);
   const model = args.text('model');
-  const modelPath =
-    method === 'pnp' ? (await findModelFile(model === null ? row.solver.denoiser : resolve(model), session.folders.models)).path : '';
+  const modelPath = usesNetwork(row.solver)
+    ? (await findModelFile(model === null ? row.solver.denoiser : resolve(model), session.folders.models)).path
+    : null;
   const file = await outputVolume(out);
 
   const control = new RowControl();
   interrupt.onFirst(() => {
     output.note('Finishing the current iteration; press Ctrl+C again to stop at once.');
-    if (method === 'pnp') control.finishNow();
+    if (row.max_runs > 1) control.finishNow();
     else control.cancel();
   });
   interrupt.onSecond(() => control.cancel());
@@ -86,19 +84,16 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   let setup = { lipschitz: null as number | null, stepSize: null as number | null, setupSeconds: 0 };
   let provider: string | null = null;
   const notes: string[] = [...plan.notes];
-  const solver: SolverChoice = method === 'fdk' ? { volumes: fdkVolumes, needsNetwork: false, iterate: iterateFdk } : pnpChoice(row);
   const outcome = await executeRow(
     session.launcher,
     {
       row,
-      solver,
       plan,
       dataPath: data,
       voxelSizeMm,
       modelPath,
-      // FDK's only iterate is the first; of PnP the first is kept only when the user stops before the second.
-      keepAs: (iteration, isLast) =>
-        isLast || (iteration === 0 && (method === 'fdk' || control.finishRequested)) ? { path: file, record: file } : null,
+      // The first is kept only when the user stops before the second.
+      keepAs: (iteration, isLast) => (isLast || (iteration === 0 && control.finishRequested) ? { path: file, record: file } : null),
       keepMemoryAs: null,
       from: null,
     },
@@ -127,7 +122,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     },
   );
   const last = iterations.at(-1);
-  const seconds = method === 'fdk' ? setup.setupSeconds : (last?.time_sec ?? 0);
+  const seconds = last?.time_sec ?? 0;
   const document = {
     file,
     method,
@@ -137,7 +132,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     ssim: last?.ssim ?? null,
     mse: last?.mse ?? null,
     seconds,
-    setup_time_sec: method === 'fdk' ? 0 : setup.setupSeconds,
+    setup_time_sec: setup.setupSeconds,
     peak_memory_mb: peakMemoryMb,
     iterations_done: outcome.iterations,
     stop_reason: outcome.stopReason,
@@ -150,7 +145,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   };
   output.clearBar();
   output.document(document);
-  const done = method === 'pnp' ? `, ${outcome.iterations} iterations` : '';
+  const done = row.max_runs === 1 ? '' : `, ${outcome.iterations} iterations`;
   output.print(`${file}: PSNR ${numberCell(document.psnr, 2)} dB, SSIM ${numberCell(document.ssim, 4)}, ${seconds.toFixed(2)} s${done}`);
   return interrupt.requested ? 130 : 0;
 }
@@ -158,10 +153,9 @@ async function execute(context: VerbContext): Promise<ExitCode> {
 /** One row as a configuration would give it; several devices share operators and patches. */
 function rowOf(
   { solver, iterations }: ChosenSolver,
-  method: string,
   views: number | null,
   operators: number,
-  share: boolean,
+  devices: number | null,
   corrected: string | null,
 ): ExperimentRow {
   return {
@@ -178,10 +172,13 @@ function rowOf(
       seed: 0,
       corrections: corrected,
     },
-    solver: share
-      ? { ...solver, slurm_nodes: 1, slurm_ntasks_per_node: operators, distribute_physics: true, distribute_denoiser: true }
-      : solver,
-    max_runs: method === 'fdk' ? 1 : iterations,
+    solver: devices === null ? solver : sharedBy(solver, devices),
+    max_runs: iterations,
     n_repetitions: 1,
   };
+}
+
+function sharedBy(solver: SolverParameters, devices: number): SolverParameters {
+  const ranks = { slurm_nodes: 1, slurm_ntasks_per_node: devices, distribute_physics: true };
+  return usesNetwork(solver) ? { ...solver, ...ranks, distribute_denoiser: true } : { ...solver, ...ranks };
 }

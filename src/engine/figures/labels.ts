@@ -25,25 +25,40 @@ export function parameterText(value: unknown): string {
   return value === null || value === undefined ? 'null' : String(value);
 }
 
-/** Parameter names whose value is not the same in all rows, in the order of the first row. */
+/**
+ * Parameter names whose value is not the same in all rows that have them, in the order in which they first appear. What only some solvers
+ * have differs by the solver, which is named itself.
+ */
 export function differingKeys(rows: readonly ExperimentRow[]): string[] {
-  const first = rows[0];
-  if (first === undefined) return [];
-  const flat = rows.map(flatParameters);
-  return Object.keys(flatParameters(first)).filter((key) => new Set(flat.map((row) => parameterText(row[key]))).size > 1);
+  const values = new Map<string, Set<string>>();
+  for (const row of rows) {
+    for (const [key, value] of Object.entries(flatParameters(row))) {
+      const seen = values.get(key);
+      if (seen === undefined) values.set(key, new Set([parameterText(value)]));
+      else seen.add(parameterText(value));
+    }
+  }
+  return [...values].flatMap(([key, seen]) => (seen.size > 1 ? [key] : []));
 }
 
 /**
- * One label per run, in order: "max_batch_size 4", joined by ", " where several parameters differ. Runs of equal rows are told apart by
- * repetition, then by a counter. A single run, or equal runs with everything ignored, gets the empty label or its solver's name.
+ * One label per run, in order: "max_batch_size 4", joined by ", " where several parameters differ. Where solvers differ, the label is the solver's
+ * name and what differs among the runs of that solver. Runs of equal rows are told apart by repetition, then by a counter. A single run, or
+ * equal runs with everything ignored, gets the empty label or its solver's name.
  */
 export function distinguishingLabels(runs: readonly LabelledRun[], options: LabelOptions = {}): string[] {
   const ignored = new Set(options.ignore ?? []);
-  const keys = differingKeys(runs.map(({ row }) => row)).filter((key) => !ignored.has(key));
+  const solvers = new Map<string, ExperimentRow[]>();
+  for (const { row } of runs) solvers.set(row.solver.name, [...(solvers.get(row.solver.name) ?? []), row]);
+  const datasetKeys = differingKeys(runs.map(({ row }) => row)).filter((key) => key in (runs[0]?.row.dataset ?? {}));
+  const keysOf = new Map(
+    [...solvers].map(([name, rows]) => [name, [...new Set([...datasetKeys, ...differingKeys(rows)])].filter((key) => !ignored.has(key))]),
+  );
   const repeated = !ignored.has('repetition') && new Set(runs.map(({ repetition }) => repetition)).size > 1;
   const plain = runs.map(({ row, repetition }) => {
     const flat = flatParameters(row);
-    const parts = keys.map((key) => `${key} ${parameterText(flat[key])}`);
+    const parts = (keysOf.get(row.solver.name) ?? []).map((key) => `${key} ${parameterText(flat[key])}`);
+    if (solvers.size > 1) parts.unshift(row.solver.name);
     if (repeated) parts.push(`repetition ${repetition + 1}`);
     return parts.join(', ');
   });

@@ -1,4 +1,5 @@
 /** What each figure plots, as numbers: runs in, labelled series out. Drawing them is left to the window (plotly) and the command line. */
+import { usesNetwork } from '../../shared/experiment';
 import type { Iteration, Run } from '../../shared/runs';
 import { distinguishingLabels } from './labels';
 
@@ -140,18 +141,21 @@ function stepTimes(runs: readonly NamedRun[]): Built {
 
 /** Peak memory against max_batch_size; runs that differ in anything else form series of their own. MB (1e6 bytes) become MiB. */
 function memoryByBatch(runs: readonly NamedRun[]): Built {
-  const measured = runs.filter(({ run }) => run.peak_memory_mb !== null);
+  const measured = runs.flatMap(({ run }) =>
+    run.peak_memory_mb !== null && usesNetwork(run.row.solver)
+      ? [{ run, batch: run.row.solver.max_batch_size, megabytes: run.peak_memory_mb }]
+      : [],
+  );
   const labels = distinguishingLabels(
     measured.map(({ run }) => ({ row: run.row, repetition: run.repetition, id: run.id })),
     { ignore: ['max_batch_size', 'repetition'] },
   );
   const groups = new Map<string, FigurePoint[]>();
-  measured.forEach(({ run }, index) => {
+  measured.forEach(({ run, batch, megabytes }, index) => {
     const label = labels[index] ?? '';
     const points = groups.get(label) ?? [];
-    const megabytes = run.peak_memory_mb ?? 0;
     const last = run.iterations.findLast(({ volume_file }) => volume_file !== null);
-    points.push({ x: run.row.solver.max_batch_size, y: (megabytes * 1e6) / 2 ** 20, runId: run.id, iteration: last?.iteration ?? null });
+    points.push({ x: batch, y: (megabytes * 1e6) / 2 ** 20, runId: run.id, iteration: last?.iteration ?? null });
     groups.set(label, points);
   });
   const series = [...groups].map(([label, points]) => ({
@@ -177,7 +181,7 @@ function noteOnLeftOut(name: FigureName, left: number): string | null {
     'psnr-time': 'no PSNR yet, or the data has no reference volume',
     'ssim-iteration': 'no SSIM yet, or the data has no reference volume',
     'step-time': 'no iteration has finished',
-    'memory-batch': 'no memory was measured yet',
+    'memory-batch': 'no memory was measured yet, or the solver has no network',
   };
   return `${runs} not drawn: ${reason[name]}.`;
 }

@@ -44,7 +44,9 @@ export function expandGrid(parsed: ParsedConfig): ExperimentRow[] {
   for (const dataset of datasets) {
     for (const objective of parsed.objectives) {
       for (const solver of solvers) {
-        rows.push({ index: rows.length, objective, dataset, solver, max_runs: parsed.maxRuns, n_repetitions: parsed.repetitions });
+        // FDK has nothing to repeat.
+        const max_runs = solver.name === 'FDK' ? 1 : parsed.maxRuns;
+        rows.push({ index: rows.length, objective, dataset, solver, max_runs, n_repetitions: parsed.repetitions });
       }
     }
   }

@@ -1,6 +1,6 @@
 /** What may stand under dataset and solver: names, defaults, the check of each value and the sentence that says what is allowed (design reference, configuration). */
 import { allowedCorrections } from '../../shared/corrections';
-import { datasetParametersSchema, pnpParametersSchema } from '../../shared/experiment';
+import { datasetParametersSchema, fistaTvParametersSchema, pnpParametersSchema, sirtParametersSchema } from '../../shared/experiment';
 import type { ConfigNode } from './configTree';
 
 export type ParameterValue = string | number | boolean | null | readonly number[];
@@ -73,38 +73,75 @@ const tomography3d: SpecTable = {
   ignored: new Set(['image_size', 'image_shape', 'data_path', 'device', 'debug']),
 };
 
-const pnpTable: SpecTable = {
-  name: 'PnP',
-  parameters: new Map<string, ParameterSpec>([
-    ['denoiser', spec(pnp.denoiser.min(1), 'drunet', 'drunet (the shipped network) or the path of a model file')],
-    ['init_method', spec(pnp.init_method, 'pseudo_inverse', 'pseudo_inverse, zeros or adjoint')],
+/** How ranks share the work; every solver has these keys. */
+const rankSpecs = (prefix: string): [string, ParameterSpec][] => [
+  ['distribute_physics', spec(pnp.distribute_physics, false, trueOrFalse, asBoolean)],
+  ['slurm_nodes', spec(pnp.slurm_nodes, 1, positiveWhole)],
+  ['slurm_ntasks_per_node', spec(pnp.slurm_ntasks_per_node, 1, positiveWhole)],
+  ['slurm_gres', spec(pnp.slurm_gres, 'gpu:1', 'text such as "gpu:2" (devices of a node)')],
+  ['torchrun_nproc_per_node', spec(pnp.torchrun_nproc_per_node, 1, positiveWhole)],
+  ['name_prefix', spec(pnp.name_prefix, prefix, 'text')],
+];
+
+const networkSpecs: [string, ParameterSpec][] = [
+  ['denoiser', spec(pnp.denoiser.min(1), 'drunet', 'drunet (the shipped network) or the path of a model file')],
+  ['denoiser_sigma', spec(pnp.denoiser_sigma, 0.05, 'a number from 0 (noise level, relative to the data range)')],
+  ['distribute_denoiser', spec(pnp.distribute_denoiser, false, trueOrFalse, asBoolean)],
+  ['patch_size', spec(pnp.patch_size, 128, perAxis.replaceAll('from 0', 'from 1'), notZero)],
+  ['overlap', spec(pnp.overlap, 32, perAxis)],
+  ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch)', nullAsZero)],
+  ['provider', spec(pnp.provider, 'auto', 'auto (by the device), cuda, webgpu or cpu: where the network runs')],
+  ['precision', spec(pnp.precision, 'fp32', 'fp32 or fp16')],
+];
+
+const startSpec = (fallback: 'pseudo_inverse' | 'zeros'): [string, ParameterSpec] => [
+  'init_method',
+  spec(pnp.init_method, fallback, 'pseudo_inverse, zeros or adjoint'),
+];
+
+/** Keys of the users' benchmark that say how their jobs are started and watched. */
+const ignoredSolverKeys: ReadonlySet<string> = new Set(
+  'compile compile_denoiser compile_mode device use_profiler profile reference_mode slurm_time slurm_partition slurm_account slurm_qos slurm_cpus_per_task slurm_mem slurm_constraint'.split(
+    ' ',
+  ),
+);
+
+function solverTable(name: string, own: readonly [string, ParameterSpec][]): SpecTable {
+  return { name, parameters: new Map([...own, ...rankSpecs(name.toLowerCase())]), ignored: ignoredSolverKeys };
+}
+
+const sirt = sirtParametersSchema.shape;
+const fistaTv = fistaTvParametersSchema.shape;
+const nonnegativity: [string, ParameterSpec] = ['nonnegativity', spec(sirt.nonnegativity, true, trueOrFalse, asBoolean)];
+
+export const datasetTables: readonly SpecTable[] = [tomography3d];
+export const solverTables: readonly SpecTable[] = [
+  solverTable('PnP', [
+    startSpec('pseudo_inverse'),
     ['norm_strategy', spec(pnp.norm_strategy, 'dynamic', 'dynamic, initial or clip')],
     ['step_size', spec(pnp.step_size, null, `${positive}, or null to choose it from the norm of the operators`)],
     ['step_size_scale', spec(pnp.step_size_scale, 0.99, positive)],
-    ['denoiser_sigma', spec(pnp.denoiser_sigma, 0.05, 'a number from 0 (noise level, relative to the data range)')],
     ['denoiser_lambda_relaxation', spec(pnp.denoiser_lambda_relaxation, null, `${positive}, or null for no relaxation`)],
-    ['distribute_physics', spec(pnp.distribute_physics, false, trueOrFalse, asBoolean)],
-    ['distribute_denoiser', spec(pnp.distribute_denoiser, false, trueOrFalse, asBoolean)],
-    ['patch_size', spec(pnp.patch_size, 128, perAxis.replaceAll('from 0', 'from 1'), notZero)],
-    ['overlap', spec(pnp.overlap, 32, perAxis)],
-    ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch)', nullAsZero)],
-    ['provider', spec(pnp.provider, 'auto', 'auto (by the device), cuda, webgpu or cpu: where the network runs')],
-    ['precision', spec(pnp.precision, 'fp32', 'fp32 or fp16')],
-    ['slurm_nodes', spec(pnp.slurm_nodes, 1, positiveWhole)],
-    ['slurm_ntasks_per_node', spec(pnp.slurm_ntasks_per_node, 1, positiveWhole)],
-    ['slurm_gres', spec(pnp.slurm_gres, 'gpu:1', 'text such as "gpu:2" (devices of a node)')],
-    ['torchrun_nproc_per_node', spec(pnp.torchrun_nproc_per_node, 1, positiveWhole)],
-    ['name_prefix', spec(pnp.name_prefix, 'pnp', 'text')],
+    ...networkSpecs,
   ]),
-  ignored: new Set(
-    'compile compile_denoiser compile_mode device use_profiler profile reference_mode slurm_time slurm_partition slurm_account slurm_qos slurm_cpus_per_task slurm_mem slurm_constraint'.split(
-      ' ',
-    ),
-  ),
-};
-
-export const datasetTables: readonly SpecTable[] = [tomography3d];
-export const solverTables: readonly SpecTable[] = [pnpTable];
+  solverTable('FDK', []),
+  solverTable('SIRT', [
+    startSpec('zeros'),
+    ['relaxation', spec(sirt.relaxation, 1, 'a number greater than 0 and less than 2')],
+    nonnegativity,
+  ]),
+  solverTable('CGLS', [startSpec('zeros')]),
+  solverTable('FISTA-TV', [
+    startSpec('pseudo_inverse'),
+    [
+      'tv_weight',
+      spec(fistaTv.tv_weight, 0.001, 'a number from 0 (relative to the squared norm of the operators times the intensity range)'),
+    ],
+    ['tv_iterations', spec(fistaTv.tv_iterations, 10, `${positiveWhole} (steps of the inner problem)`)],
+    ['step_size_scale', spec(fistaTv.step_size_scale, 0.99, `${positive}, at most 1`)],
+    nonnegativity,
+  ]),
+];
 export const knownObjectives: readonly string[] = ['reconstruction_objective'];
 
 /** Keys beside objective, dataset and solver that have a meaning here, and those of the users' tools that have none. */

@@ -2,7 +2,7 @@
 
 import type { Plan, PlannedRow } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
-import type { ExperimentRow } from '../../shared/experiment';
+import { type ExperimentRow, usesNetwork } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
 import { differingKeys, distinguishingLabels } from '../figures/labels';
 import { planTiles, type Tiling } from '../tiling/tiles';
@@ -48,8 +48,8 @@ function triple(value: number | readonly [number, number, number]): VolumeShape 
 }
 
 function rowCost(row: ExperimentRow, volumeShape: VolumeShape | null, tilings: Map<string, Tiling | UserError>): RowCost {
-  if (volumeShape === null) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [] };
   const { solver } = row;
+  if (volumeShape === null || !usesNetwork(solver)) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [] };
   const key = JSON.stringify([solver.patch_size, solver.overlap]);
   let tiling = tilings.get(key);
   if (tiling === undefined) {
@@ -57,7 +57,7 @@ function rowCost(row: ExperimentRow, volumeShape: VolumeShape | null, tilings: M
     tilings.set(key, tiling);
   }
   if (tiling instanceof UserError) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [tiling.message] };
-  const { patches, batchesPerRank, networkWaste } = predictRow(row, tiling);
+  const { patches, batchesPerRank, networkWaste } = predictRow(solver, tiling);
   const notes: string[] = [];
   const asked = triple(solver.patch_size);
   if (asked.some((size, axis) => size !== tiling.patch[axis])) {

@@ -1,6 +1,5 @@
 /** What a row will ask of the machine, counted from its own definition and its windows; memory and seconds are left to probes of the machine. */
-import type { ExperimentRow } from '../../shared/experiment';
-import { rankCount } from '../../shared/experiment';
+import { type NetworkParameters, rankCount } from '../../shared/experiment';
 import { type Tiling, tilingCost } from '../tiling/tiles';
 
 export interface RowPrediction {
@@ -15,7 +14,7 @@ export interface RowPrediction {
 }
 
 /** Counts for the windows of a volume. `ranks` where the machine's devices differ from the row's. */
-export function predictRow({ solver }: ExperimentRow, tiling: Tiling, ranks = rankCount(solver)): RowPrediction {
+export function predictRow(solver: NetworkParameters, tiling: Tiling, ranks = rankCount(solver)): RowPrediction {
   const patches = tiling.tiles.length;
   // Patches go to the ranks in turn, so the first rank has the most.
   const patchesPerRank = solver.distribute_denoiser ? Math.ceil(patches / ranks) : patches;

@@ -1,5 +1,5 @@
 /** What is allowed but probably not meant: warnings on expanded rows, grouped so that a long grid gives a short list. */
-import { type ExperimentRow, type Problem, rankCount } from '../../shared/experiment';
+import { type ExperimentRow, type Problem, rankCount, usesNetwork } from '../../shared/experiment';
 
 interface Finding {
   readonly severity: Problem['severity'];
@@ -26,10 +26,11 @@ export function rowProblems(rows: readonly ExperimentRow[]): Problem[] {
 function findings(row: ExperimentRow): Finding[] {
   const { dataset, solver } = row;
   const ranks = rankCount(solver);
+  const network = usesNetwork(solver);
   const devices = Number(solver.slurm_gres.slice('gpu:'.length));
   const found: Finding[] = [];
   const warn = (key: string, message: string) => found.push({ severity: 'warning', key, message });
-  if (solver.max_batch_size === 0) {
+  if (network && solver.max_batch_size === 0) {
     warn(
       'max_batch_size',
       "max_batch_size is 0: all of a rank's patches go through the network in one batch, which needs the most memory.",
@@ -45,8 +46,9 @@ function findings(row: ExperimentRow): Finding[] {
       `${ranks} ranks share ${dataset.num_operators} operators: ${ranks - dataset.num_operators} idle in the gradient step.`,
     );
   }
-  if (ranks > 1 && !solver.distribute_physics && !solver.distribute_denoiser) {
-    warn('slurm_ntasks_per_node', `${ranks} ranks, but distribute_physics and distribute_denoiser are false: only the first rank works.`);
+  if (ranks > 1 && !solver.distribute_physics && !(network && solver.distribute_denoiser)) {
+    const keys = network ? 'distribute_physics and distribute_denoiser are' : 'distribute_physics is';
+    warn('slurm_ntasks_per_node', `${ranks} ranks, but ${keys} false: only the first rank works.`);
   }
   if (devices === 0) warn('slurm_gres', 'slurm_gres asks for no device (gpu:0); each rank runs on one CPU worker.');
   else if (solver.slurm_ntasks_per_node > devices) {

@@ -38,6 +38,7 @@ export interface RowObserver {
 
 export interface RowOutcome {
   readonly iterations: number;
+  /** finished_early: the user's Finish now, or the solver had nothing left to improve. */
   readonly stopReason: 'max_runs' | 'finished_early';
 }
 
@@ -91,7 +92,7 @@ export async function runRow(
       iteration++;
       total += inIteration;
       const finish = observer.finishRequested();
-      const isLast = finish || iteration >= maxRuns;
+      const isLast = finish || event.last === true || iteration >= maxRuns;
       const score = await observer.score(event.x);
       const volume_file = await observer.keep(event.x, event.memory, iteration, isLast);
       await observer.record({

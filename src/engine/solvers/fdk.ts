@@ -1,13 +1,17 @@
-/** FDK as a solver: its only iterate is the initial one. Filtering and weighting are the projector's. */
+/** FDK as a solver with a single iteration. Filtering and weighting are the projector's. */
+import type { FdkParameters } from '../../shared/experiment';
 import type { Ports } from '../ports/ports';
-import type { SolverEvent } from './solver';
+import type { ResumePoint, Solver, SolverEvent } from './solver';
 
-/** Volumes the single FDK reconstruction needs. */
-export const fdkVolumes = ['x'] as const;
-
-/** x = FDK of all chosen views. */
-export async function* iterateFdk(ports: Ports): AsyncGenerator<SolverEvent, void, void> {
+/** x0 = 0;  x1 = FDK of all chosen views (Feldkamp, Davis and Kress 1984; weights and filter in the native code). */
+async function* iterateFdk(ports: Ports, _parameters: FdkParameters, from: ResumePoint | null): AsyncGenerator<SolverEvent, void, void> {
   const x = ports.volume('x');
+  const memory = { numbers: {}, volumes: {} };
+  if (!from) await ports.vectors.combine(x, []);
+  yield { kind: 'initial', x, lipschitz: null, stepSize: null, memory };
   await ports.projector.pseudoInverse(x);
-  yield { kind: 'initial', x, lipschitz: null, stepSize: null, memory: { numbers: {}, volumes: {} } };
+  yield { kind: 'step', step: 'gradient' };
+  yield { kind: 'iterate', x, memory, last: true };
 }
+
+export const fdk: Solver<FdkParameters> = { volumes: ['x'], projections: [], iterate: iterateFdk };

@@ -1,13 +1,8 @@
 /** Plug-and-play proximal gradient with a denoiser, exactly as the reference experiment runs it. */
-import { UserError } from '../../shared/errors';
 import type { PnpParameters } from '../../shared/experiment';
 import type { Ports, Volume } from '../ports/ports';
-import { squaredOperatorNorm } from './operatorNorm';
 import { keptNumber, type ResumePoint, type Solver, type SolverEvent, type SolverMemory } from './solver';
-
-/** Percentiles of the FDK that stand for its range where there is no reference. */
-const ROBUST_RANGE = [0.001, 0.999] as const;
-const SMALLEST_SCALE = 1e-10;
+import { dynamicRange, initialise, positiveSquaredNorm, scaleOf } from './start';
 
 /**
  *     L = ||A||^2,  eta = step_size ?? step_size_scale / L,  a = eta*lam / (1 + eta*lam)
@@ -27,7 +22,7 @@ async function* iteratePnp(ports: Ports, parameters: PnpParameters, from: Resume
   const d = ports.volume('denoised');
 
   const { lipschitz, eta, m, M } = from ? recall(from) : await setUp(ports, parameters, x, [u, g]);
-  const s = Math.max(M - m, SMALLEST_SCALE);
+  const s = scaleOf({ m, M });
   const lam = parameters.denoiser_lambda_relaxation;
   const a = lam === null ? 1 : (eta * lam) / (1 + eta * lam);
   const sigma = parameters.denoiser_sigma;
@@ -77,13 +72,9 @@ interface PnpConstants {
 
 /** Leaves x0 in `x`. */
 async function setUp(ports: Ports, parameters: PnpParameters, x: Volume, scratch: readonly [Volume, Volume]): Promise<PnpConstants> {
-  const lipschitz = parameters.step_size === null ? await squaredOperatorNorm(ports, [x, ...scratch]) : null;
-  if (lipschitz === 0)
-    throw new UserError(
-      'No ray of the chosen views meets the volume, so there is nothing to reconstruct. Check the geometry and voxel_size.',
-    );
+  const lipschitz = parameters.step_size === null ? await positiveSquaredNorm(ports, [x, ...scratch]) : null;
   const eta = parameters.step_size ?? parameters.step_size_scale / (lipschitz ?? 1);
-  await initialise(ports, parameters, x);
+  await initialise(ports, parameters.init_method, x);
   return { lipschitz, eta, ...(await intensityRange(ports, parameters, x, scratch[0])) };
 }
 
@@ -92,31 +83,11 @@ function recall(from: ResumePoint): PnpConstants {
   return { lipschitz: from.numbers.lipschitz ?? null, eta, m, M };
 }
 
-async function initialise(ports: Ports, parameters: PnpParameters, x: Volume): Promise<void> {
-  switch (parameters.init_method) {
-    case 'zeros':
-      return ports.vectors.combine(x, []);
-    case 'adjoint':
-      return ports.projector.adjoint(x);
-    case 'pseudo_inverse':
-      return ports.projector.pseudoInverse(x);
-  }
-}
-
 /** m and M of the reference formula; `scratch` takes the FDK where that is needed only for its range. */
 async function intensityRange(ports: Ports, parameters: PnpParameters, x0: Volume, scratch: Volume): Promise<{ m: number; M: number }> {
-  if (parameters.norm_strategy === 'initial') {
-    const { minimum, maximum } = await ports.vectors.minMax(x0);
-    return { m: minimum, M: maximum };
-  }
-  if (ports.referenceRange) return { m: ports.referenceRange.minimum, M: ports.referenceRange.maximum };
-  let fdk = x0;
-  if (parameters.init_method !== 'pseudo_inverse') {
-    fdk = scratch;
-    await ports.projector.pseudoInverse(fdk);
-  }
-  const [m, M] = await ports.vectors.percentiles(fdk, ROBUST_RANGE);
-  return { m: m ?? 0, M: M ?? 0 };
+  if (parameters.norm_strategy !== 'initial') return dynamicRange(ports, { method: parameters.init_method, x0 }, scratch);
+  const { minimum, maximum } = await ports.vectors.minMax(x0);
+  return { m: minimum, M: maximum };
 }
 
-export const pnp: Solver<PnpParameters> = { volumes: ['x', 'gradient', 'normalised', 'denoised'], iterate: iteratePnp };
+export const pnp: Solver<PnpParameters> = { volumes: ['x', 'gradient', 'normalised', 'denoised'], projections: [], iterate: iteratePnp };

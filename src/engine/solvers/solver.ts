@@ -30,12 +30,14 @@ export type SolverEvent =
       readonly memory: SolverMemory;
     }
   | { readonly kind: 'step'; readonly step: StepName }
-  /** One iteration is complete and x holds the new iterate. */
-  | { readonly kind: 'iterate'; readonly x: Volume; readonly memory: SolverMemory };
+  /** One iteration is complete and x holds the new iterate. `last`: nothing is left to improve, the solver ends here. */
+  | { readonly kind: 'iterate'; readonly x: Volume; readonly memory: SolverMemory; readonly last?: true };
 
 export interface Solver<P extends SolverParameters = SolverParameters> {
   /** Names of the volumes it works on, besides the projector's own. The iterate to go on from is put into `x`. */
   readonly volumes: readonly string[];
+  /** Names of the projections it works on, besides the measurements. */
+  readonly projections: readonly string[];
   /** `from` null: from the start. Otherwise what its own memory at that iterate held, and no set-up is done a second time. */
   iterate(ports: Ports, parameters: P, from: ResumePoint | null): AsyncGenerator<SolverEvent, void, void>;
 }

@@ -2,10 +2,10 @@
 import { totalScore } from '../../engine/metrics/score';
 import type { Ports } from '../../engine/ports/ports';
 import { type DoneBefore, type RankStep, type RowObserver, type RowOutcome, runRow, type Score } from '../../engine/run/runRow';
-import { pnp } from '../../engine/solvers/pnp';
-import type { ResumePoint, SolverEvent, SolverMemory } from '../../engine/solvers/solver';
+import { type ChosenSolver, chooseSolver } from '../../engine/solvers/registry';
+import type { SolverMemory } from '../../engine/solvers/solver';
 import { UserError } from '../../shared/errors';
-import type { ExperimentRow } from '../../shared/experiment';
+import { type ExperimentRow, usesNetwork } from '../../shared/experiment';
 import type { Iteration, ResumeRecord } from '../../shared/runs';
 import type { DeviceNotices, PrepareAnswer } from '../../shared/workerMessages';
 import type { Launcher } from '../processes/launcher';
@@ -13,20 +13,13 @@ import { RankGroup } from './rankGroup';
 import { rankPorts } from './rankPorts';
 import type { RankPlan } from './rowPlan';
 
-/** Which solver works on which volumes; the row's own by default, FDK alone for `reconstruct --method fdk`. */
-export interface SolverChoice {
-  readonly volumes: readonly string[];
-  readonly needsNetwork: boolean;
-  iterate(ports: Ports, from: ResumePoint | null): AsyncGenerator<SolverEvent, void, void>;
-}
-
 export interface RowRequest {
   readonly row: ExperimentRow;
-  readonly solver: SolverChoice;
   readonly plan: RankPlan;
   readonly dataPath: string;
   readonly voxelSizeMm: number | null;
-  readonly modelPath: string;
+  /** null for solvers without a network. */
+  readonly modelPath: string | null;
   /** Where iterate `iteration` goes if it is kept (absolute), and its name in the record; null: not kept. */
   keepAs(iteration: number, isLast: boolean): FilePlace | null;
   /** Where the solver's volume `name` goes with iterate `iteration`; null: nothing is kept to go on from. */
@@ -87,10 +80,6 @@ export class RowControl {
 
 let sharedMemoryCount = 0;
 
-export function pnpChoice(row: ExperimentRow): SolverChoice {
-  return { volumes: pnp.volumes, needsNetwork: true, iterate: (ports, from) => pnp.iterate(ports, row.solver, from) };
-}
-
 /** Runs the row. Rejects with the UserError that ended it: cancelled, out_of_memory, worker_crashed, bad data ... */
 export async function executeRow(launcher: Launcher, request: RowRequest, control: RowControl, listener: RowListener): Promise<RowOutcome> {
   const group = new RankGroup(launcher, request.plan.devices.length);
@@ -104,7 +93,8 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
   });
   control.onCancel(() => group.cancel());
   try {
-    const { ports, score } = await prepareRow(group, request, listener);
+    const solver = chooseSolver(request.row.solver);
+    const { ports, score } = await prepareRow(group, request, solver, listener);
     await restoreVolumes(group, request.from);
     let resume: ResumeRecord | null = null;
     const observer: RowObserver = {
@@ -129,7 +119,7 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
       },
       finishRequested: () => control.finishRequested,
     };
-    return await runRow(request.solver.iterate(ports, request.from), request.row.max_runs, observer, request.from);
+    return await runRow(solver.iterate(ports, request.from), request.row.max_runs, observer, request.from);
   } catch (error) {
     // A worker that stops because the user said so may fail in any way; the reason is the user's.
     if (control.cancelled) throw new UserError('The run was cancelled.', 'cancelled');
@@ -144,9 +134,12 @@ export async function executeRow(launcher: Launcher, request: RowRequest, contro
 async function prepareRow(
   group: RankGroup,
   request: RowRequest,
+  chosen: ChosenSolver,
   listener: RowListener,
 ): Promise<{ ports: Ports; score: (x: { name: string }) => Promise<Score> }> {
-  const { row, solver, plan } = request;
+  const { row, plan, modelPath } = request;
+  const { solver } = row;
+  const network = usesNetwork(solver) && modelPath !== null ? { solver, modelPath } : null;
   listener.progress('open', 0);
   const answers = await group.each('prepare', (rank) => ({
     rank,
@@ -156,24 +149,23 @@ async function prepareRow(
     dataPath: request.dataPath,
     voxelSizeMm: request.voxelSizeMm ?? row.dataset.voxel_size,
     dataset: row.dataset,
-    distributePhysics: row.solver.distribute_physics,
-    network: solver.needsNetwork
-      ? {
-          modelPath: request.modelPath,
-          patchSize: perAxis(row.solver.patch_size),
-          overlap: perAxis(row.solver.overlap),
-          maxBatchSize: row.solver.max_batch_size,
-          provider: row.solver.provider,
-          precision: row.solver.precision,
-          distribute: row.solver.distribute_denoiser,
-        }
-      : null,
+    distributePhysics: solver.distribute_physics,
+    projections: chosen.projections,
+    network: network && {
+      modelPath: network.modelPath,
+      patchSize: perAxis(network.solver.patch_size),
+      overlap: perAxis(network.solver.overlap),
+      maxBatchSize: network.solver.max_batch_size,
+      provider: network.solver.provider,
+      precision: network.solver.precision,
+      distribute: network.solver.distribute_denoiser,
+    },
   }));
   const information = answers[0];
   if (!information) throw new Error('A row needs at least one rank.');
   await listener.prepared(information, [...new Set(answers.flatMap((answer) => answer.notes))]);
 
-  await shareVolumes(group, information, solver.volumes);
+  await shareVolumes(group, information, chosen.volumes);
   listener.progress('read', 0);
   const reference = await readReference(group, information);
   const nonFinite = (await group.all('loadMeasurements', null)).reduce((sum, answer) => sum + answer.nonFinite, 0);
@@ -182,9 +174,9 @@ async function prepareRow(
       `The sinogram has ${nonFinite} values that are not finite numbers (NaN or infinite) in the chosen views. Repair the data, or choose other views with num_projections.`,
     );
   }
-  if (solver.needsNetwork) {
+  if (network) {
     listener.progress('warm-up', 0);
-    await group.all('warmUp', { sigma: row.solver.denoiser_sigma });
+    await group.all('warmUp', { sigma: network.solver.denoiser_sigma });
   }
   const [depth, height, width] = information.volumeShape;
   const score = async (x: { name: string }): Promise<Score> => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runKeyText } from '../../engine/plan/runKey';
-import type { ExperimentRow } from '../../shared/experiment';
+import { type ExperimentRow, type SolverParameters, usesNetwork } from '../../shared/experiment';
 import type { NewRun } from '../../shared/workerMessages';
 import { hashFile, hashText } from './hashFile';
 import { findModelFile } from './modelFile';
@@ -23,8 +23,13 @@ export class ModelFinder {
 
   constructor(private readonly modelsFolder: string) {}
 
+  /** The model of a row: `chosen` (--model), else what its denoiser names; null for solvers without a network. */
+  async of(solver: SolverParameters, chosen: string | null): Promise<Model | null> {
+    return usesNetwork(solver) ? this.find(chosen ?? solver.denoiser) : null;
+  }
+
   /** Throws UserError where there is no such model. */
-  async find(name: string): Promise<Model> {
+  private async find(name: string): Promise<Model> {
     const { path, name: shownName } = await findModelFile(name, this.modelsFolder);
     const hash = this.hashes.get(path) ?? hashFile(path);
     this.hashes.set(path, hash);
@@ -33,21 +38,19 @@ export class ModelFinder {
 }
 
 export interface PlannedRun extends NewRun {
-  readonly model: Model;
+  /** null for solvers without a network. */
+  readonly model: Model | null;
 }
 
 /** The runs of a request in the order of its rows; the event loop turns in between, so that a long grid holds nobody up. */
 export async function planRuns(request: StartRequest, dataHash: string, codeVersion: string, finder: ModelFinder): Promise<PlannedRun[]> {
-  const models = new Map<string, Model>();
   const planned: PlannedRun[] = [];
   for (const [position, row] of request.rows.entries()) {
     if (position % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn();
-    const name = request.modelPath ?? row.solver.denoiser;
-    const model = models.get(name) ?? (await finder.find(name));
-    models.set(name, model);
+    const model = await finder.of(row.solver, request.modelPath);
     const used = withVoxelSize(row, request.voxelSizeMm);
     for (let repetition = 0; repetition < row.n_repetitions; repetition++) {
-      const key = hashText(runKeyText(used, { dataHash, modelHash: model.hash, codeVersion, repetition }));
+      const key = hashText(runKeyText(used, { dataHash, modelHash: model?.hash ?? null, codeVersion, repetition }));
       planned.push({ id: randomUUID(), label: request.labels[position] ?? `row ${row.index}`, row: used, repetition, key, model });
     }
   }

@@ -5,7 +5,7 @@ import type { QueueState } from '../../shared/contract';
 import { toErrorMessage, UserError } from '../../shared/errors';
 import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shared/runs';
 import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
-import { executeRow, type KeptState, pnpChoice, RowControl } from '../coordinator/executeRow';
+import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
@@ -32,7 +32,8 @@ interface Job {
   readonly settings: RunSettings;
   readonly dataPath: string;
   readonly dataHash: string;
-  readonly model: Model;
+  /** null for solvers without a network. */
+  readonly model: Model | null;
   /** What an earlier attempt of this run left; null: from the start. */
   readonly from: ReopenedFrom | null;
 }
@@ -106,10 +107,10 @@ class SerialRunQueue implements RunQueue {
     const before = await store.call('getRun', { id: runId });
     const { settings, data_path: dataPath } = await store.call('getExperiment', { id: before.experiment_id });
     const dataHash = await this.hashOf(dataPath);
-    const model = await this.models.find(settings.model_path ?? before.row.solver.denoiser);
+    const model = await this.models.of(before.row.solver, settings.model_path);
     const differing = [
       ...(before.provenance?.data_sha256 && before.provenance.data_sha256 !== dataHash ? [dataPath] : []),
-      ...(before.provenance?.model_sha256 && before.provenance.model_sha256 !== model.hash ? [model.path] : []),
+      ...(model && before.provenance?.model_sha256 && before.provenance.model_sha256 !== model.hash ? [model.path] : []),
     ];
     if (differing.length > 0)
       throw new UserError(`${differing.join(' and ')} changed since this run, so it cannot go on. Start the row anew.`);
@@ -285,11 +286,10 @@ class SerialRunQueue implements RunQueue {
       launcher,
       {
         row: run.row,
-        solver: pnpChoice(run.row),
         plan,
         dataPath,
         voxelSizeMm: null,
-        modelPath: model.path,
+        modelPath: model?.path ?? null,
         keepAs: (iteration, isLast) => (isLast || iteration % settings.save_every === 0 ? files.iterate(iteration) : null),
         keepMemoryAs: (iteration, name) => files.state(iteration, name),
         from,

@@ -12,7 +12,8 @@ export interface RunCircumstances {
   readonly plan: RankPlan;
   readonly dataPath: string;
   readonly dataHash: string;
-  readonly model: { readonly name: string; readonly hash: string };
+  /** null for solvers without a network. */
+  readonly model: { readonly name: string; readonly hash: string } | null;
   readonly machine: MachineInfo;
   readonly appVersion: string;
   readonly files: RunFiles;
@@ -117,8 +118,8 @@ function provenanceOf(
   return {
     data_path: circumstances.dataPath,
     data_sha256: circumstances.dataHash,
-    model_name: information.provider === null ? null : model.name,
-    model_sha256: information.provider === null ? null : model.hash,
+    model_name: model?.name ?? null,
+    model_sha256: model?.hash ?? null,
     devices: [...plan.devices],
     provider: information.provider,
     precision: information.precision,

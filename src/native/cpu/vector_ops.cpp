@@ -57,6 +57,12 @@ Status combine(float* target, const std::vector<double>& coefficients, const std
   });
 }
 
+Status divide(float* target, const float* a, const float* b, int64_t start, int64_t end, const CallControl& control) {
+  return parallelRange(control, start, end, grain, [&](int64_t from, int64_t to) {
+    for (int64_t n = from; n < to; ++n) target[n] = b[n] > 0.0F ? a[n] / b[n] : 0.0F;
+  });
+}
+
 Status clampRange(float* target, float low, float high, int64_t start, int64_t end, const CallControl& control) {
   return parallelRange(control, start, end, grain, [&](int64_t from, int64_t to) {
     for (int64_t n = from; n < to; ++n) {

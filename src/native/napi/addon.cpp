@@ -12,7 +12,7 @@ namespace tomo::edge {
 namespace {
 
 /// NATIVE_API_VERSION of api.ts.
-constexpr int apiVersion = 1;
+constexpr int apiVersion = 2;
 
 Napi::Value processMemoryCall(const Napi::CallbackInfo& info) {
   const ProcessMemory memory = processMemory();
@@ -115,6 +115,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   tomo::edge::addProjector(env, exports);
   tomo::edge::addVectorOps(env, exports);
   tomo::edge::addTiles(env, exports);
+  tomo::edge::addTotalVariation(env, exports);
   tomo::edge::addMachine(env, exports);
   return exports;
 }

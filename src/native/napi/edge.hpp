@@ -86,6 +86,7 @@ void addArrays(Napi::Env env, Napi::Object exports);
 void addProjector(Napi::Env env, Napi::Object exports);
 void addVectorOps(Napi::Env env, Napi::Object exports);
 void addTiles(Napi::Env env, Napi::Object exports);
+void addTotalVariation(Napi::Env env, Napi::Object exports);
 void addMachine(Napi::Env env, Napi::Object exports);
 
 }  // namespace tomo::edge

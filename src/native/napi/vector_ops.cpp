@@ -1,6 +1,7 @@
 // Vector operations and slice-wise reductions as functions of the addon.
 #include "tomo/vector_ops.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -74,6 +75,15 @@ Napi::Value clampCall(const Napi::CallbackInfo& info) {
     const Range range = rangeOf(info, 3, target->length());
     const CallControl control = controlOf(info[5]);
     return runAsync(info.Env(), [=] { return clampRange(target->data(), static_cast<float>(low), static_cast<float>(high), range.start, range.end, control); });
+  });
+}
+
+Napi::Value divideCall(const Napi::CallbackInfo& info) {
+  return guardAsync(info.Env(), [&] {
+    const ArrayPointer target = arrayOf(info[0], "target"), a = arrayOf(info[1], "dividend"), b = arrayOf(info[2], "divisor");
+    const Range range = rangeOf(info, 3, std::min({target->length(), a->length(), b->length()}));
+    const CallControl control = controlOf(info[5]);
+    return runAsync(info.Env(), [=] { return divide(target->data(), a->data(), b->data(), range.start, range.end, control); });
   });
 }
 
@@ -173,6 +183,7 @@ Napi::Value percentilesCall(const Napi::CallbackInfo& info) {
 
 void addVectorOps(Napi::Env env, Napi::Object exports) {
   exports.Set("combine", Napi::Function::New<combineCall>(env));
+  exports.Set("divide", Napi::Function::New<divideCall>(env));
   exports.Set("clamp", Napi::Function::New<clampCall>(env));
   exports.Set("copy", Napi::Function::New<copyCall>(env));
   exports.Set("fillRandom", Napi::Function::New<fillRandomCall>(env));

@@ -18,17 +18,28 @@ interface Operator extends OperatorViews {
   readonly measured: NativeArray;
   /** Scratch of the same shape. */
   readonly projected: NativeArray;
+  /** What the solver keeps in the same shape, by name; `measured` is among them. */
+  readonly kept: ReadonlyMap<string, NativeArray>;
+}
+
+/** One operator's part of named projections. */
+export interface ProjectionPart {
+  readonly operator: number;
+  readonly views: number;
+  readonly viewLength: number;
+  array(name: string): NativeArray;
 }
 
 export class NativeProjector {
   private readonly operators: readonly Operator[];
   private readonly viewLength: number;
 
-  /** `geometry` holds all chosen views of the row; `own` the operators of this rank. */
+  /** `geometry` holds all chosen views of the row; `own` the operators of this rank; `keptNames` the projections the solver keeps. */
   constructor(
     private readonly native: NativeAddon,
     geometry: ScanGeometry,
     own: readonly OperatorViews[],
+    keptNames: readonly string[],
     device: DeviceName,
     private readonly options: { readonly threads: number; readonly cancel: CancelToken },
   ) {
@@ -37,14 +48,16 @@ export class NativeProjector {
     this.operators = own.map(({ index, positions }) => {
       const part = selectViews(geometry, positions);
       const length = positions.length * this.viewLength;
+      const measured = native.createArray(length);
       return {
         index,
         positions,
         geometry: part,
         projector: native.createProjector(part, { device }),
         weights: selectFdkWeights(weights, positions),
-        measured: native.createArray(length),
+        measured,
         projected: native.createArray(length),
+        kept: new Map([['measured', measured], ...keptNames.map((name) => [name, native.createArray(length)] as const)]),
       };
     });
   }
@@ -94,6 +107,26 @@ export class NativeProjector {
     return this.forEachOperator(({ index, projector, measured }) => projector.back(measured, partialOf(index), this.options));
   }
 
+  /** out_i = A_i x */
+  forward(x: NativeArray, out: string): Promise<void> {
+    return this.forEachOperator(({ projector, kept }) => projector.forward(x, named(kept, out), this.options));
+  }
+
+  /** partial_i = A_i^T p_i */
+  back(p: string, partialOf: (operator: number) => NativeArray): Promise<void> {
+    return this.forEachOperator(({ index, projector, kept }) => projector.back(named(kept, p), partialOf(index), this.options));
+  }
+
+  /** The rank's parts of the kept projections, in operator order. */
+  parts(): ProjectionPart[] {
+    return this.operators.map(({ index, positions, kept }) => ({
+      operator: index,
+      views: positions.length,
+      viewLength: this.viewLength,
+      array: (name) => named(kept, name),
+    }));
+  }
+
   /** partial_i = FDK of the views of operator i with weights of all views, so that the sum over i is the FDK of all. */
   fdk(partialOf: (operator: number) => NativeArray): Promise<void> {
     return this.forEachOperator(({ index, geometry, measured, weights }) =>
@@ -102,14 +135,20 @@ export class NativeProjector {
   }
 
   close(): void {
-    for (const { projector, measured, projected } of this.operators) {
+    for (const { projector, projected, kept } of this.operators) {
       projector.close();
-      measured.close();
       projected.close();
+      for (const array of kept.values()) array.close();
     }
   }
 
   private async forEachOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
     for (const operator of this.operators) await work(operator);
   }
+}
+
+function named(kept: ReadonlyMap<string, NativeArray>, name: string): NativeArray {
+  const array = kept.get(name);
+  if (!array) throw new Error(`There are no projections called ${name}.`);
+  return array;
 }

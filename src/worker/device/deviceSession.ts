@@ -2,10 +2,18 @@
 import { freemem } from 'node:os';
 import { selectViews as chosenViews, splitOperators } from '../../engine/plan/viewSelection';
 import { batchTiles, planTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
-import { type CancelToken, type DeviceName, loadNative, type NativeAddon, type NativeArray } from '../../native/binding';
+import {
+  type CancelToken,
+  type DeviceName,
+  type DifferenceGrid,
+  loadNative,
+  type NativeAddon,
+  type NativeArray,
+  type VectorField,
+} from '../../native/binding';
 import { UserError } from '../../shared/errors';
 import { type ScanGeometry, selectViews } from '../../shared/geometry';
-import type { CallUsage, PrepareAnswer, PrepareArgument, RankMemory, Term } from '../../shared/workerMessages';
+import type { CallUsage, FieldNames, PrepareAnswer, PrepareArgument, RankMemory, Term, VectorKind } from '../../shared/workerMessages';
 import { NativeProjector } from '../adapters/nativeProjector';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 import { countNonFinite, type ScanData } from '../formats/scanData';
@@ -35,6 +43,16 @@ interface Prepared {
   readonly slab: { readonly first: number; readonly last: number };
 }
 
+/** A piece of a vector that one rank works on. */
+interface OwnPart {
+  /** null for the slab of a volume. */
+  readonly operator: number | null;
+  array(name: string): NativeArray;
+  /** Elements, half open. */
+  readonly range: [start: number, end: number];
+  readonly slices: { readonly length: number; readonly first: number; readonly last: number };
+}
+
 export class DeviceSession {
   private readonly native: NativeAddon = loadNative();
   private readonly cancelToken: CancelToken = this.native.createCancelToken();
@@ -59,7 +77,8 @@ export class DeviceSession {
     const owns = (index: number, distributed: boolean): boolean => (distributed ? index % ranks === rank : rank === 0);
     const blocks = splitOperators(views.length, dataset.num_operators);
     const own = blocks.map((positions, index) => ({ index, positions })).filter(({ index }) => owns(index, argument.distributePhysics));
-    const projector = new NativeProjector(this.native, geometry, own, argument.device as DeviceName, { threads, cancel: this.cancelToken });
+    const options = { threads, cancel: this.cancelToken };
+    const projector = new NativeProjector(this.native, geometry, own, argument.projections, argument.device as DeviceName, options);
 
     const denoiser = network && (await OnnxDenoiser.open({ ...network, device: argument.device, threads }, this.native));
     const tiling = network && planTiles(shape, network.patchSize, network.overlap);
@@ -145,13 +164,14 @@ export class DeviceSession {
     });
   }
 
-  async project({ what, input }: { what: 'gradient' | 'adjoint' | 'normal' | 'fdk'; input: string | null }): Promise<CallUsage> {
+  async project({ what, input }: { what: 'gradient' | 'adjoint' | 'normal' | 'fdk' | 'back'; input: string | null }): Promise<CallUsage> {
     return this.timed(async () => {
       const { projector } = this.ready();
       const partialOf = (operator: number): NativeArray => this.array(`partial:${operator}`);
       if (what === 'gradient') await projector.gradient(this.array(input ?? ''), partialOf);
       else if (what === 'normal') await projector.normal(this.array(input ?? ''), partialOf);
       else if (what === 'adjoint') await projector.adjoint(partialOf);
+      else if (what === 'back') await projector.back(input ?? '', partialOf);
       else await projector.fdk(partialOf);
       return {};
     });
@@ -160,14 +180,37 @@ export class DeviceSession {
   /** target = sum over operators of their partials, in operator order, on the slab. */
   async reduce({ target }: { target: string }): Promise<CallUsage> {
     const { operators } = this.ready();
-    return this.combine({ target, terms: Array.from({ length: operators }, (_, index): Term => [1, `partial:${index}`]), offset: 0 });
+    return this.combine({
+      kind: 'volume',
+      target,
+      terms: Array.from({ length: operators }, (_, index): Term => [1, `partial:${index}`]),
+      offset: 0,
+    });
   }
 
-  async combine({ target, terms, offset }: { target: string; terms: Term[]; offset: number }): Promise<CallUsage> {
+  async forward({ input, target }: { input: string; target: string }): Promise<CallUsage> {
+    return this.timed(async () => {
+      await this.ready().projector.forward(this.array(input), target);
+      return {};
+    });
+  }
+
+  async combine({ kind, target, terms, offset }: { kind: VectorKind; target: string; terms: Term[]; offset: number }): Promise<CallUsage> {
     return this.timed(async () => {
       const coefficients = terms.map(([coefficient]) => coefficient);
-      const sources = terms.map(([, name]) => this.array(name));
-      await this.native.combine(this.array(target), coefficients, sources, offset, ...this.elements(), this.options());
+      for (const { array, range } of this.ownParts(kind)) {
+        const sources = terms.map(([, name]) => array(name));
+        await this.native.combine(array(target), coefficients, sources, offset, ...range, this.options());
+      }
+      return {};
+    });
+  }
+
+  async divide({ kind, target, a, b }: { kind: VectorKind; target: string; a: string; b: string }): Promise<CallUsage> {
+    return this.timed(async () => {
+      for (const { array, range } of this.ownParts(kind)) {
+        await this.native.divide(array(target), array(a), array(b), ...range, this.options());
+      }
       return {};
     });
   }
@@ -186,10 +229,87 @@ export class DeviceSession {
     });
   }
 
-  async dot({ a, b }: { a: string; b: string }): Promise<CallUsage & { slices: Float64Array }> {
+  async dot({
+    kind,
+    a,
+    b,
+  }: {
+    kind: VectorKind;
+    a: string;
+    b: string;
+  }): Promise<CallUsage & { parts: Float64Array[]; operators: number[] }> {
     return this.timed(async () => {
-      const { first, last } = this.ready().slab;
-      return { slices: await this.native.dotSlices(this.array(a), this.array(b), this.sliceLength(), first, last, this.options()) };
+      const parts: Float64Array[] = [];
+      const operators: number[] = [];
+      for (const { array, operator, slices } of this.ownParts(kind)) {
+        parts.push(await this.native.dotSlices(array(a), array(b), slices.length, slices.first, slices.last, this.options()));
+        if (operator !== null) operators.push(operator);
+      }
+      return { parts, operators };
+    });
+  }
+
+  async totalVariationImage({
+    image,
+    input,
+    field,
+    weight,
+    low,
+    high,
+  }: {
+    image: string;
+    input: string;
+    field: FieldNames;
+    weight: number;
+    low: number;
+    high: number;
+  }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const { slab } = this.ready();
+      const [target, source] = [this.array(image), this.array(input)];
+      await this.native.totalVariationImage(
+        target,
+        source,
+        this.field(field),
+        this.differences(),
+        weight,
+        low,
+        high,
+        slab.first,
+        slab.last,
+        this.options(),
+      );
+      return {};
+    });
+  }
+
+  async totalVariationStep({
+    image,
+    dual,
+    point,
+    step,
+    inertia,
+  }: {
+    image: string;
+    dual: FieldNames;
+    point: FieldNames;
+    step: number;
+    inertia: number;
+  }): Promise<CallUsage> {
+    return this.timed(async () => {
+      const { slab } = this.ready();
+      const fields = [this.field(dual), this.field(point)] as const;
+      await this.native.totalVariationStep(
+        this.array(image),
+        ...fields,
+        this.differences(),
+        step,
+        inertia,
+        slab.first,
+        slab.last,
+        this.options(),
+      );
+      return {};
     });
   }
 
@@ -325,6 +445,33 @@ export class DeviceSession {
     const array = this.arrays.get(name);
     if (!array) throw new Error(`There is no volume called ${name}.`);
     return array;
+  }
+
+  private field([z, y, x]: FieldNames): VectorField {
+    return [this.array(z), this.array(y), this.array(x)];
+  }
+
+  /** Differences per voxel, those along longer edges less: the gradient never grows beyond that of cubic voxels. */
+  private differences(): DifferenceGrid {
+    const { volumeShape, voxelSizeMm } = this.ready().geometry;
+    const smallest = Math.min(...voxelSizeMm);
+    const [z, y, x] = voxelSizeMm;
+    return { shape: volumeShape, scale: [smallest / z, smallest / y, smallest / x] };
+  }
+
+  /** What the rank works on: its slab of the shared volumes, or its operators' projections. */
+  private ownParts(kind: VectorKind): OwnPart[] {
+    if (kind === 'volume') {
+      const slices = { length: this.sliceLength(), ...this.ready().slab };
+      return [{ operator: null, array: (name) => this.array(name), range: this.elements(), slices }];
+    }
+    const parts = this.ready().projector.parts();
+    return parts.map(({ operator, views, viewLength, array }) => ({
+      operator,
+      array,
+      range: [0, views * viewLength],
+      slices: { length: viewLength, first: 0, last: views },
+    }));
   }
 
   private sliceLength(): number {

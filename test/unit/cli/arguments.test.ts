@@ -91,7 +91,11 @@ describe('parseDevices', () => {
 
 describe('solverFromOptions', () => {
   it('reads values as the configuration does and keeps the other defaults', () => {
-    const { solver, iterations } = solverFromOptions(['patch_size=[8,16,16]', 'denoiser_sigma=0.1', 'step_size=null', 'max_iter=7'], {});
+    const { solver, iterations } = solverFromOptions(
+      'pnp',
+      ['patch_size=[8,16,16]', 'denoiser_sigma=0.1', 'step_size=null', 'max_iter=7'],
+      {},
+    );
     expect(iterations).toBe(7);
     expect(solver).toMatchObject({ patch_size: [8, 16, 16], denoiser_sigma: 0.1, step_size: null, step_size_scale: 0.99, overlap: 32 });
   });
@@ -103,6 +107,6 @@ describe('solverFromOptions', () => {
     ['=3', 'key=value'],
     ['sigma', 'key=value'],
   ])('refuses %s', (setting, words) => {
-    expect(refusal(() => solverFromOptions([setting], {}))).toContain(words);
+    expect(refusal(() => solverFromOptions('pnp', [setting], {}))).toContain(words);
   });
 });

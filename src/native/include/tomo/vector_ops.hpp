@@ -13,6 +13,8 @@ enum class RandomDistribution { uniform, normal };
 
 /// target[n] = offset + sum_k coefficients[k]*sources[k][n], n in [start,end), summed in double, k in order.
 Status combine(float* target, const std::vector<double>& coefficients, const std::vector<const float*>& sources, double offset, int64_t start, int64_t end, const CallControl& control);
+/// target[n] = a[n] / b[n] where b[n] > 0, else 0.
+Status divide(float* target, const float* a, const float* b, int64_t start, int64_t end, const CallControl& control);
 Status clampRange(float* target, float low, float high, int64_t start, int64_t end, const CallControl& control);
 Status copyRange(float* target, const float* source, int64_t count, const CallControl& control);
 /// Values depend on seed and index only.

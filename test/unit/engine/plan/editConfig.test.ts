@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { addRow, deleteRow, duplicateRow, rowsSharingCell, setCell } from '../../../../src/engine/plan/editConfig';
 import { joinBracketedLines } from '../../../../src/engine/plan/flowLayout';
 import { loadConfig } from '../../../../src/engine/plan/planConfig';
+import { pnpOf } from '../../../pnpOf';
 
 const published = readFileSync('configs/tomography_3d.yml', 'utf8');
 const rowsOf = (text: string) => loadConfig(text, 'a.yml').rows;
@@ -16,7 +17,7 @@ describe('setCell', () => {
   it('changes one cell of a zipped row and nothing else', () => {
     const after = setCell(published, 2, 'denoiser_sigma', 0.07);
     expect(changedLines(published, after)).toEqual(['        ["gpu:2", 2, true, true, [8,256,256], [2,16,16],  4, 0.07, 10.0],']);
-    expect(rowsOf(after).map((row) => row.solver.denoiser_sigma)).toEqual([0.03, 0.03, 0.07, 0.03]);
+    expect(rowsOf(after).map((row) => pnpOf(row).denoiser_sigma)).toEqual([0.03, 0.03, 0.07, 0.03]);
     expect(rowsSharingCell(published, 2, 'denoiser_sigma')).toEqual([2]);
   });
 
@@ -31,7 +32,7 @@ describe('setCell', () => {
   });
 
   it('replaces a size per axis as one value, and wraps it under a plain key', () => {
-    expect(rowsOf(setCell(published, 1, 'patch_size', [16, 96, 96])).map((row) => row.solver.patch_size)).toEqual([
+    expect(rowsOf(setCell(published, 1, 'patch_size', [16, 96, 96])).map((row) => pnpOf(row).patch_size)).toEqual([
       [8, 256, 256],
       [16, 96, 96],
       [8, 256, 256],
@@ -77,9 +78,9 @@ describe('setCell', () => {
 describe('rows', () => {
   it('duplicates a zipped row with its layout', () => {
     const after = duplicateRow(published, 1);
-    expect(rowsOf(after).map((row) => row.solver.max_batch_size)).toEqual([10, 8, 8, 4, 2]);
+    expect(rowsOf(after).map((row) => pnpOf(row).max_batch_size)).toEqual([10, 8, 8, 4, 2]);
     expect(after.split('\n')).toHaveLength(published.split('\n').length + 1);
-    expect(rowsOf(addRow(published)).map((row) => row.solver.max_batch_size)).toEqual([10, 8, 4, 2, 2]);
+    expect(rowsOf(addRow(published)).map((row) => pnpOf(row).max_batch_size)).toEqual([10, 8, 4, 2, 2]);
   });
 
   it('deletes any row but the last one', () => {
@@ -90,7 +91,7 @@ describe('rows', () => {
       [0, [4]],
     ] as const) {
       text = deleteRow(text, row);
-      expect(rowsOf(text).map((candidate) => candidate.solver.max_batch_size)).toEqual(left);
+      expect(rowsOf(text).map((candidate) => pnpOf(candidate).max_batch_size)).toEqual(left);
     }
     expect(() => deleteRow(text, 0)).toThrow('the only row');
     expect(text).toContain('# iterations at most');
@@ -101,7 +102,7 @@ describe('rows', () => {
     const block =
       'dataset: [tomography_3d]\nsolver:\n  - PnP:\n      overlap, max_batch_size:\n        - [1, 2] # first\n        - - 3\n          - 4\n        - [5, 6]';
     for (const text of [line, block]) {
-      const overlaps = (changed: string) => rowsOf(changed).map((row) => row.solver.overlap);
+      const overlaps = (changed: string) => rowsOf(changed).map((row) => pnpOf(row).overlap);
       expect(overlaps(duplicateRow(text, 1))).toEqual([1, 3, 3, 5]);
       expect(overlaps(addRow(text))).toEqual([1, 3, 5, 5]);
       expect(overlaps(deleteRow(text, 0))).toEqual([3, 5]);
@@ -110,7 +111,7 @@ describe('rows', () => {
     expect(overlapsAfterMiddle(line)).toEqual([1, 5]);
   });
 
-  const overlapsAfterMiddle = (text: string) => rowsOf(deleteRow(text, 1)).map((row) => row.solver.overlap);
+  const overlapsAfterMiddle = (text: string) => rowsOf(deleteRow(text, 1)).map((row) => pnpOf(row).overlap);
 
   it('says when a grid has no rows of its own', () => {
     expect(() => duplicateRow('dataset: [tomography_3d]\nsolver: [{PnP: {overlap: [1, 2]}}]\n', 0)).toThrow('swept lists');
@@ -127,6 +128,6 @@ describe('joinBracketedLines', () => {
 
   it('makes the layouts readable that YAML 1.1 readers take', () => {
     const text = 'dataset: [tomography_3d]\nsolver:\n  - PnP:\n      overlap, max_batch_size: [ # rows\n  [1, 2], # one\n[3,\n4],\n]\n';
-    expect(rowsOf(text).map((row) => row.solver.overlap)).toEqual([1, 3]);
+    expect(rowsOf(text).map((row) => pnpOf(row).overlap)).toEqual([1, 3]);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig, planConfig } from '../../../../src/engine/plan/planConfig';
 import { UserError } from '../../../../src/shared/errors';
 import { experimentRowSchema } from '../../../../src/shared/experiment';
+import { pnpOf } from '../../../pnpOf';
 
 const dataset = 'dataset: [tomography_3d]\n';
 const solver = 'solver: [PnP]\n';
@@ -17,7 +18,7 @@ describe('the published experiment', () => {
 
   it('expands to its four rows, which differ in max_batch_size only', () => {
     const { rows, warnings: found } = loadConfig(text, 'tomography_3d.yml');
-    expect(rows.map((row) => row.solver.max_batch_size)).toEqual([10, 8, 4, 2]);
+    expect(rows.map((row) => pnpOf(row).max_batch_size)).toEqual([10, 8, 4, 2]);
     expect(found).toEqual([]);
     expect(rows[3]).toEqual({
       index: 3,
@@ -62,7 +63,7 @@ describe('the published experiment', () => {
 
   it('gives rows of the shared schema, quickstart too, with the same four batch sizes', () => {
     const quick = loadConfig(readFileSync('configs/quickstart.yml', 'utf8'), 'quickstart.yml');
-    expect(quick.rows.map((row) => row.solver.max_batch_size)).toEqual([10, 8, 4, 2]);
+    expect(quick.rows.map((row) => pnpOf(row).max_batch_size)).toEqual([10, 8, 4, 2]);
     for (const row of quick.rows) expect(experimentRowSchema.parse(row)).toEqual(row);
   });
 });
@@ -74,7 +75,7 @@ describe('the grid', () => {
       'a.yml',
     );
     expect(
-      rows.map((row) => [row.solver.denoiser_sigma, row.solver.max_batch_size, row.solver.name_prefix, row.solver.step_size_scale]),
+      rows.map((row) => [pnpOf(row).denoiser_sigma, pnpOf(row).max_batch_size, row.solver.name_prefix, pnpOf(row).step_size_scale]),
     ).toEqual([
       [0.1, 1, 'a', 0.5],
       [0.1, 1, 'a', 0.9],
@@ -92,7 +93,7 @@ describe('the grid', () => {
     const text =
       'dataset:\n  - tomography_3d: {num_operators: [1, 2]}\nsolver:\n  - pnp: {max_batch_size: 3}\n  - PnP: {max_batch_size: [4, 5]}\n';
     const { rows } = loadConfig(text, 'a.yml');
-    expect(rows.map((row) => [row.dataset.num_operators, row.solver.max_batch_size])).toEqual([
+    expect(rows.map((row) => [row.dataset.num_operators, pnpOf(row).max_batch_size])).toEqual([
       [1, 3],
       [1, 4],
       [1, 5],
@@ -103,11 +104,11 @@ describe('the grid', () => {
   });
 
   it('sweeps a plain list of three sizes as the users tool does, with a warning; a wrapped one is one value', () => {
-    expect(loadConfig(pnp('patch_size: [8, 256, 256]'), 'a.yml').rows.map((row) => row.solver.patch_size)).toEqual([8, 256, 256]);
+    expect(loadConfig(pnp('patch_size: [8, 256, 256]'), 'a.yml').rows.map((row) => pnpOf(row).patch_size)).toEqual([8, 256, 256]);
     expect(warnings(pnp('patch_size: [8, 256, 256]')).map((problem) => problem.message)).toContainEqual(
       expect.stringContaining('[[8, 256, 256]]'),
     );
-    expect(loadConfig(pnp('patch_size: [[8, 256, 256]]'), 'a.yml').rows.map((row) => row.solver.patch_size)).toEqual([[8, 256, 256]]);
+    expect(loadConfig(pnp('patch_size: [[8, 256, 256]]'), 'a.yml').rows.map((row) => pnpOf(row).patch_size)).toEqual([[8, 256, 256]]);
   });
 
   it('uses defaults where nothing is said, max_batch_size 0 with a warning', () => {
@@ -120,7 +121,7 @@ describe('the grid', () => {
   it('reads aliases, merge keys and the boolean words of YAML 1.1', () => {
     const text = `${dataset}solver:\n  - PnP: &base\n      distribute_physics: yes\n      denoiser_sigma: &s [0.1, 0.2]\n  - PnP: {<<: *base, denoiser_sigma: 0.3, step_size: ~}\n`;
     const { rows } = loadConfig(text, 'a.yml');
-    expect(rows.map((row) => [row.solver.distribute_physics, row.solver.denoiser_sigma])).toEqual([
+    expect(rows.map((row) => [row.solver.distribute_physics, pnpOf(row).denoiser_sigma])).toEqual([
       [true, 0.1],
       [true, 0.2],
       [true, 0.3],
@@ -153,7 +154,7 @@ describe('refusals name key, line and what to do', () => {
     ['swapped letters', pnp('step_size_scael: 3'), 4, 'Did you mean step_size_scale?'],
     ['shortened key', pnp('lambda_relaxation: 3'), 4, 'Did you mean denoiser_lambda_relaxation?'],
     ['unknown general key', `${dataset}${solver}max_run: 3\n`, 3, 'Did you mean max-runs?'],
-    ['unknown solver', `${dataset}solver: [FISTAA]\n`, 2, 'unknown solver "FISTAA". Known names: PnP.'],
+    ['unknown solver', `${dataset}solver: [FISTAA]\n`, 2, 'unknown solver "FISTAA". Known names: PnP, FDK, SIRT, CGLS, FISTA-TV.'],
     ['unknown dataset', `dataset: [tomography_2d]\n${solver}`, 1, 'Did you mean tomography_3d?'],
     ['missing solver', dataset, 1, 'the key solver is missing'],
     ['empty list', pnp('denoiser_sigma: []'), 4, 'empty list'],

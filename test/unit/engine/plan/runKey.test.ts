@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../src/engine/plan/planConfig';
 import { runKeyText } from '../../../../src/engine/plan/runKey';
+import { pnpOf } from '../../../pnpOf';
 
 const text = readFileSync('configs/tomography_3d.yml', 'utf8');
 const rowOf = (yaml: string, index = 0) => {
@@ -37,7 +38,7 @@ describe('runKeyText', () => {
       runKeyText(rowOf(text, 1), circumstances),
       runKeyText({ ...row, max_runs: 41 }, circumstances),
       runKeyText({ ...row, dataset: { ...row.dataset, seed: 1 } }, circumstances),
-      runKeyText({ ...row, solver: { ...row.solver, patch_size: [8, 256, 255] } }, circumstances),
+      runKeyText({ ...row, solver: { ...pnpOf(row), patch_size: [8, 256, 255] } }, circumstances),
       ...(['dataHash', 'modelHash', 'codeVersion'] as const).map((name) => runKeyText(row, { ...circumstances, [name]: 'x' })),
       runKeyText(row, { ...circumstances, repetition: 1 }),
       runKeyText(row, { ...circumstances, modelHash: null }),
