@@ -6,7 +6,14 @@ import { UserError } from '../shared/errors';
 import { type SolverParameters, solverParametersSchema } from '../shared/experiment';
 
 /** Of a solver run alone, enough for a usable result; a configuration says max-runs. */
-const defaultIterations: Readonly<Record<SolverParameters['name'], number>> = { PnP: 10, FDK: 1, SIRT: 100, CGLS: 15, 'FISTA-TV': 50 };
+const defaultIterations: Readonly<Record<SolverParameters['name'], number>> = {
+  PnP: 10,
+  'PnP-fast': 6,
+  FDK: 1,
+  SIRT: 100,
+  CGLS: 15,
+  'FISTA-TV': 50,
+};
 
 export interface ChosenSolver {
   readonly solver: SolverParameters;

@@ -67,6 +67,20 @@ export const pnpParametersSchema = z.object({
 });
 export type PnpParameters = z.infer<typeof pnpParametersSchema>;
 
+export const pnpFastParametersSchema = z.object({
+  name: z.literal('PnP-fast'),
+  init_method: startSchema,
+  /** The noise level falls from here to denoiser_sigma. */
+  sigma_start: z.number().min(0),
+  schedule_iterations: positiveInteger,
+  /** Relative to ||A||^2. */
+  data_coupling: z.number().min(0),
+  data_iterations: positiveInteger,
+  ...networkParameters,
+  ...rankParameters,
+});
+export type PnpFastParameters = z.infer<typeof pnpFastParametersSchema>;
+
 export const fdkParametersSchema = z.object({ name: z.literal('FDK'), ...rankParameters });
 export type FdkParameters = z.infer<typeof fdkParametersSchema>;
 
@@ -97,6 +111,7 @@ export type FistaTvParameters = z.infer<typeof fistaTvParametersSchema>;
 
 export const solverParametersSchema = z.discriminatedUnion('name', [
   pnpParametersSchema,
+  pnpFastParametersSchema,
   fdkParametersSchema,
   sirtParametersSchema,
   cglsParametersSchema,
@@ -104,7 +119,7 @@ export const solverParametersSchema = z.discriminatedUnion('name', [
 ]);
 export type SolverParameters = z.infer<typeof solverParametersSchema>;
 /** Parameters of the solvers that denoise with a network. */
-export type NetworkParameters = PnpParameters;
+export type NetworkParameters = PnpParameters | PnpFastParameters;
 
 export function usesNetwork(solver: SolverParameters): solver is NetworkParameters {
   return 'denoiser' in solver;

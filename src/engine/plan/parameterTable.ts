@@ -1,6 +1,12 @@
 /** What may stand under dataset and solver: names, defaults, the check of each value and the sentence that says what is allowed (design reference, configuration). */
 import { allowedCorrections } from '../../shared/corrections';
-import { datasetParametersSchema, fistaTvParametersSchema, pnpParametersSchema, sirtParametersSchema } from '../../shared/experiment';
+import {
+  datasetParametersSchema,
+  fistaTvParametersSchema,
+  pnpFastParametersSchema,
+  pnpParametersSchema,
+  sirtParametersSchema,
+} from '../../shared/experiment';
 import type { ConfigNode } from './configTree';
 
 export type ParameterValue = string | number | boolean | null | readonly number[];
@@ -110,6 +116,7 @@ function solverTable(name: string, own: readonly [string, ParameterSpec][]): Spe
   return { name, parameters: new Map([...own, ...rankSpecs(name.toLowerCase())]), ignored: ignoredSolverKeys };
 }
 
+const pnpFast = pnpFastParametersSchema.shape;
 const sirt = sirtParametersSchema.shape;
 const fistaTv = fistaTvParametersSchema.shape;
 const nonnegativity: [string, ParameterSpec] = ['nonnegativity', spec(sirt.nonnegativity, true, trueOrFalse, asBoolean)];
@@ -122,6 +129,14 @@ export const solverTables: readonly SpecTable[] = [
     ['step_size', spec(pnp.step_size, null, `${positive}, or null to choose it from the norm of the operators`)],
     ['step_size_scale', spec(pnp.step_size_scale, 0.99, positive)],
     ['denoiser_lambda_relaxation', spec(pnp.denoiser_lambda_relaxation, null, `${positive}, or null for no relaxation`)],
+    ...networkSpecs,
+  ]),
+  solverTable('PnP-fast', [
+    startSpec('pseudo_inverse'),
+    ['sigma_start', spec(pnpFast.sigma_start, 0.1, 'a number from 0 (noise level of the first iteration, relative to the data range)')],
+    ['schedule_iterations', spec(pnpFast.schedule_iterations, 5, `${positiveWhole} (iterations in which the noise level falls)`)],
+    ['data_coupling', spec(pnpFast.data_coupling, 0.001, 'a number from 0 (relative to the squared norm of the operators)')],
+    ['data_iterations', spec(pnpFast.data_iterations, 3, `${positiveWhole} (steps of conjugate gradients in each iteration)`)],
     ...networkSpecs,
   ]),
   solverTable('FDK', []),

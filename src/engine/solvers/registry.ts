@@ -5,11 +5,13 @@ import { cgls } from './cgls';
 import { fdk } from './fdk';
 import { fistaTv } from './fistaTv';
 import { pnp } from './pnp';
+import { pnpFast } from './pnpFast';
 import { sirt } from './sirt';
 import type { ResumePoint, Solver, SolverEvent } from './solver';
 
 const solvers: { readonly [N in SolverParameters['name']]: Solver<Extract<SolverParameters, { name: N }>> } = {
   PnP: pnp,
+  'PnP-fast': pnpFast,
   FDK: fdk,
   SIRT: sirt,
   CGLS: cgls,

@@ -154,7 +154,12 @@ describe('refusals name key, line and what to do', () => {
     ['swapped letters', pnp('step_size_scael: 3'), 4, 'Did you mean step_size_scale?'],
     ['shortened key', pnp('lambda_relaxation: 3'), 4, 'Did you mean denoiser_lambda_relaxation?'],
     ['unknown general key', `${dataset}${solver}max_run: 3\n`, 3, 'Did you mean max-runs?'],
-    ['unknown solver', `${dataset}solver: [FISTAA]\n`, 2, 'unknown solver "FISTAA". Known names: PnP, FDK, SIRT, CGLS, FISTA-TV.'],
+    [
+      'unknown solver',
+      `${dataset}solver: [FISTAA]\n`,
+      2,
+      'unknown solver "FISTAA". Known names: PnP, PnP-fast, FDK, SIRT, CGLS, FISTA-TV.',
+    ],
     ['unknown dataset', `dataset: [tomography_2d]\n${solver}`, 1, 'Did you mean tomography_3d?'],
     ['missing solver', dataset, 1, 'the key solver is missing'],
     ['empty list', pnp('denoiser_sigma: []'), 4, 'empty list'],
