@@ -1,18 +1,20 @@
 /** One run as it stands in the JSON of `run`: parameters by their YAML names, metrics and steps by the reference's column names. */
 import { resolve } from 'node:path';
 import { flatParameters } from '../engine/figures/labels';
+import { psnrTarget, timeToPsnr } from '../engine/results/timeToPsnr';
 import type { Iteration, RankSteps, RunDetail } from '../shared/runs';
 
 type StepColumns = Omit<RankSteps, 'rank'>;
 
-/** Paths are absolute. `volume_file` is the newest kept iterate, null where none is. */
-export function runDocument(run: RunDetail, workspace: string) {
+/** `compared`: the runs that time_to_psnr is measured against, this one among them. Paths are absolute. `volume_file` is the newest kept iterate, null where none is. */
+export function runDocument(run: RunDetail, compared: readonly RunDetail[], workspace: string) {
   const absolute = (file: string | null): string | null => (file === null ? null : resolve(workspace, file));
   const iterations = run.iterations.map(({ volume_file, ...iteration }) => ({
     ...iteration,
     ...overRanks(iteration.ranks),
     volume_file: absolute(volume_file),
   }));
+  const target = psnrTarget(run, compared);
   return {
     id: run.id,
     experiment_id: run.experiment_id,
@@ -29,6 +31,8 @@ export function runDocument(run: RunDetail, workspace: string) {
     ssim: run.ssim,
     mse: run.mse,
     initial_psnr: run.initial_psnr,
+    target_psnr: target,
+    time_to_psnr: target === null ? null : timeToPsnr(run.iterations, target),
     iterations_done: run.iterations_done,
     time_sec: run.time_sec,
     setup_time_sec: run.setup_time_sec,

@@ -1,11 +1,14 @@
 /** The results of runs as a table for people; the JSON document has everything. */
 import { resolve } from 'node:path';
+import { timesToPsnr } from '../engine/results/timeToPsnr';
 import type { RunDetail } from '../shared/runs';
 import { lastKept } from './runDocument';
 import { numberCell, textTable } from './textTable';
 
 /** One line a run, then the reasons of those that failed and where the volumes are. */
 export function runsTable(runs: readonly RunDetail[], workspace: string): string {
+  const times = timesToPsnr(runs);
+  const targets = new Set(runs.length < 2 ? [] : times.flatMap(({ target_psnr }) => (target_psnr === null ? [] : [target_psnr])));
   const repeated = runs.some(({ row }) => row.n_repetitions > 1);
   const table = textTable(
     [
@@ -16,11 +19,12 @@ export function runsTable(runs: readonly RunDetail[], workspace: string): string
       { title: 'PSNR first (dB)', align: 'right' },
       { title: 'PSNR last (dB)', align: 'right' },
       { title: 'SSIM', align: 'right' },
+      ...(targets.size === 0 ? [] : [{ title: toTarget(targets), align: 'right' as const }]),
       { title: 's/iteration', align: 'right' },
       { title: 'total (s)', align: 'right' },
       { title: 'peak memory (MB)', align: 'right' },
     ],
-    runs.map((run) => [
+    runs.map((run, position) => [
       String(run.row.index),
       repeated ? `${run.label}, repetition ${run.repetition + 1}` : run.label,
       run.status.replaceAll('_', ' '),
@@ -28,6 +32,7 @@ export function runsTable(runs: readonly RunDetail[], workspace: string): string
       numberCell(run.initial_psnr, 2),
       numberCell(run.psnr, 2),
       numberCell(run.ssim, 4),
+      ...(targets.size === 0 ? [] : [numberCell(times[position]?.time_to_psnr ?? null, 2)]),
       numberCell(run.iterations_done === 0 ? null : run.time_sec / run.iterations_done, 2),
       numberCell(run.time_sec, 2),
       numberCell(run.peak_memory_mb, 0),
@@ -39,6 +44,12 @@ export function runsTable(runs: readonly RunDetail[], workspace: string): string
     return file === null ? [] : [`Row ${run.row.index}: ${resolve(workspace, file)}`];
   });
   return [table, ...section('What went wrong:', reasons), ...section('Volumes:', volumes)].join('\n');
+}
+
+/** The column's title names the quality where all runs share it. */
+function toTarget(targets: ReadonlySet<number>): string {
+  const [only] = targets;
+  return targets.size === 1 && only !== undefined ? `s to ${only.toFixed(2)} dB` : 's to target PSNR';
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -135,6 +135,8 @@ export const experimentRowSchema = z.object({
   /** Iterations at most. */
   max_runs: positiveInteger,
   n_repetitions: positiveInteger,
+  /** dB that time_to_psnr is measured to; left out: what the grid's reference reaches (engine/results/timeToPsnr). */
+  target_psnr: z.number().positive().optional(),
 });
 export type ExperimentRow = z.infer<typeof experimentRowSchema>;
 

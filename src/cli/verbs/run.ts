@@ -106,7 +106,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     const details: RunDetail[] = [];
     for (const { id } of runs) details.push(await store.call('getRun', { id }).catch(() => progress.detailOf(id)));
     const charts = await drawCharts(args.text('charts'), details, context);
-    output.document({ workspace, data, runs: details.map((detail) => runDocument(detail, workspace)), charts });
+    output.document({ workspace, data, runs: details.map((detail) => runDocument(detail, details, workspace)), charts });
     output.print(runsTable(details, workspace));
     if (interrupt.requested) return 130;
     return details.every(({ status }) => status === 'done') ? 0 : 1;

@@ -16,13 +16,15 @@ export interface LabelOptions {
 export function flatParameters(row: ExperimentRow): Record<string, unknown> {
   const { name: dataset, ...data } = row.dataset;
   const { name: solver, ...parameters } = row.solver;
-  return { dataset, ...data, solver, ...parameters, max_runs: row.max_runs, n_repetitions: row.n_repetitions };
+  const target = row.target_psnr === undefined ? {} : { target_psnr: row.target_psnr };
+  return { dataset, ...data, solver, ...parameters, max_runs: row.max_runs, n_repetitions: row.n_repetitions, ...target };
 }
 
-/** A parameter as the YAML writes it: [8,256,256], true, null, 0.03, drunet. */
+/** A parameter as the YAML writes it: [8,256,256], true, null, 0.03, drunet; nothing where the row's solver has no such parameter. */
 export function parameterText(value: unknown): string {
+  if (value === undefined) return '';
   if (Array.isArray(value)) return `[${value.map(parameterText).join(',')}]`;
-  return value === null || value === undefined ? 'null' : String(value);
+  return value === null ? 'null' : String(value);
 }
 
 /**

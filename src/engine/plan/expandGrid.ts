@@ -40,13 +40,14 @@ export function expandGrid(parsed: ParsedConfig): ExperimentRow[] {
   if (excess !== null) throw new UserError(`${parsed.fileName}: ${excess.message}`);
   const datasets = parsed.datasets.flatMap((block) => expandBlock(block)) as unknown as DatasetParameters[];
   const solvers = parsed.solvers.flatMap((block) => expandBlock(block)) as unknown as SolverParameters[];
+  const target = parsed.targetPsnr === null ? {} : { target_psnr: parsed.targetPsnr };
   const rows: ExperimentRow[] = [];
   for (const dataset of datasets) {
     for (const objective of parsed.objectives) {
       for (const solver of solvers) {
         // FDK has nothing to repeat.
         const max_runs = solver.name === 'FDK' ? 1 : parsed.maxRuns;
-        rows.push({ index: rows.length, objective, dataset, solver, max_runs, n_repetitions: parsed.repetitions });
+        rows.push({ index: rows.length, objective, dataset, solver, max_runs, n_repetitions: parsed.repetitions, ...target });
       }
     }
   }

@@ -160,7 +160,7 @@ export const solverTables: readonly SpecTable[] = [
 export const knownObjectives: readonly string[] = ['reconstruction_objective'];
 
 /** Keys beside objective, dataset and solver that have a meaning here, and those of the users' tools that have none. */
-export const generalKeys: readonly string[] = ['objective', 'dataset', 'solver', 'max-runs', 'n-repetitions'];
+export const generalKeys: readonly string[] = ['objective', 'dataset', 'solver', 'max-runs', 'n-repetitions', 'target-psnr'];
 export const ignoredGeneralKeys: ReadonlySet<string> = new Set(
   'timeout no-timeout plot plots plot-configs html pdb output output-name parallel-config slurm n-jobs force-solver env env-name conda-env local profile collect display no-display seed data-paths data-home no-cache'.split(
     ' ',

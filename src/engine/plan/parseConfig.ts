@@ -46,6 +46,8 @@ export interface ParsedConfig {
   readonly solvers: readonly GridBlock[];
   readonly maxRuns: number;
   readonly repetitions: number;
+  /** dB; null: what the grid's reference reaches. */
+  readonly targetPsnr: number | null;
   /** Errors and warnings in the order of the text. With an error among them the rows must not be run. */
   readonly problems: readonly Problem[];
 }
@@ -93,6 +95,7 @@ class ConfigReader {
       solvers,
       maxRuns: this.wholeNumber(byKey.get('max-runs'), 'max-runs', defaultMaxRuns),
       repetitions: this.wholeNumber(byKey.get('n-repetitions'), 'n-repetitions', 1),
+      targetPsnr: this.targetPsnr(byKey.get('target-psnr')),
       problems: this.problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     };
   }
@@ -126,6 +129,15 @@ class ConfigReader {
       `${key} is ${describeNode(entry.value)}; it must be one whole number from 1 to ${maxCount}.`,
     );
     return fallback;
+  }
+
+  private targetPsnr(entry: MapEntry | undefined): number | null {
+    const value = entry === undefined ? null : plainValueOf(entry.value);
+    if (entry === undefined || value === null) return null;
+    if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
+    const message = `target-psnr is ${describeNode(entry.value)}; it must be a number greater than 0 (dB), or null for what the first PnP row reaches.`;
+    this.report('error', entry.value.line, 'target-psnr', message);
+    return null;
   }
 
   private objectives(entry: MapEntry | undefined): string[] {

@@ -12,10 +12,10 @@ export interface RunCircumstances {
 
 /**
  * Canonical JSON of everything a result depends on: keys sorted, so that neither the order of the file nor that of the grid matters. The
- * position in the grid and the number of repetitions planned are left out: neither changes the result of one run.
+ * position in the grid, the number of repetitions planned and the PSNR to reach are left out: none changes the result of one run.
  */
 export function runKeyText(row: ExperimentRow, circumstances: RunCircumstances): string {
-  const { index: _index, n_repetitions: _repetitions, ...content } = row;
+  const { index: _index, n_repetitions: _repetitions, target_psnr: _target, ...content } = row;
   return canonicalJson({ ...content, ...circumstances });
 }
 

@@ -1,5 +1,6 @@
 /** Results as other programs read them: one line per run, iteration and rank under benchopt's column names, or whole records as JSON. Pure; writing files is left to the caller. */
 import { type RunDetail, rankStepsSchema } from '../../shared/runs';
+import { timesToPsnr } from './timeToPsnr';
 
 type Cell = string | number | boolean | null;
 
@@ -47,11 +48,12 @@ function parametersOf(record: { readonly name: string } & Readonly<Record<string
 
 /**
  * One line for each rank of each iteration; x0 (stop_val 0) and iterations without ranks have one line with empty steps, and a run without
- * iterations has one line that says how it ended. Times in seconds, memory in MB.
+ * iterations has one line that says how it ended. Times in seconds, memory in MB; target and time to it (timeToPsnr) are the same on all lines of a run.
  */
 export function resultsTable(runs: readonly RunDetail[]): ResultsTable {
   const datasets = runs.map((run) => parametersOf(run.row.dataset));
   const solvers = runs.map((run) => parametersOf(run.row.solver));
+  const times = timesToPsnr(runs);
   const datasetKeys = unionOfKeys(datasets);
   const solverKeys = unionOfKeys(solvers);
   const columns = [
@@ -65,6 +67,8 @@ export function resultsTable(runs: readonly RunDetail[]): ResultsTable {
     'objective_ssim',
     'objective_mse',
     'objective_iteration_time_sec',
+    'objective_target_psnr',
+    'objective_time_to_psnr',
     'rank',
     ...stepNames.map((name) => `objective_${name}`),
     'run_id',
@@ -95,6 +99,8 @@ export function resultsTable(runs: readonly RunDetail[]): ResultsTable {
       iteration?.ssim ?? null,
       iteration?.mse ?? null,
       iteration?.iteration_time_sec ?? null,
+      times[position]?.target_psnr ?? null,
+      times[position]?.time_to_psnr ?? null,
       rank?.rank ?? null,
       ...stepNames.map((name) => rank?.[name] ?? null),
       run.id,
@@ -129,7 +135,8 @@ export function resultsCsv(runs: readonly RunDetail[]): string {
   return tableCsv(resultsTable(runs));
 }
 
-/** The records themselves, every iteration and rank included. */
+/** The records themselves, every iteration and rank included, and the time to the PSNR they are compared at. */
 export function resultsJson(runs: readonly RunDetail[]): string {
-  return `${JSON.stringify({ runs }, null, 2)}\n`;
+  const times = timesToPsnr(runs);
+  return `${JSON.stringify({ runs: runs.map((run, position) => ({ ...run, ...times[position] })) }, null, 2)}\n`;
 }

@@ -10,13 +10,13 @@ import { dynamicRange, initialise, positiveSquaredNorm, scaleOf } from './start'
  *           z = D((x - m)/s, sigma) s + m                                              step "denoise"
  *           v = argmin ||A v - y||^2 + alpha ||v - z||^2,  alpha = data_coupling L (denoiser_sigma / sigma)^2,
  *               by data_iterations steps of conjugate gradients from z                  step "gradient"
- *           x = x + theta (v - x),  theta = 1 while n < K, then 1/(n - K + 2)
+ *           x = x + theta (v - x),  theta = 1 while n < K, then 1/(n - K + 2)^2
  *
  * Source: DPIR, Zhang, Li, Zuo, Zhang, Van Gool and Timofte 2021, "Plug-and-play image restoration with deep denoiser prior", IEEE TPAMI: splitting,
  * falling sigma, alpha as (1 / sigma)^2. There the data step is solved exactly; here A has no cheap inverse, and a few steps from z put right
  * what the data say most clearly. One of them costs a seventh of a denoising on a processor. A network promises no contraction, so after the schedule the
- * steps are averaged (Mann 1953, "Mean value methods in iteration"): the way still to go grows with the logarithm of n only, and a long run
- * stays where it arrived. Starts from the FDK. m and s as `norm_strategy: dynamic` of PnP. Memory besides the scan: six volumes. Runs until its
+ * steps are averaged with weights theta (Mann 1953, "Mean value methods in iteration") that add up to less than one full step: whatever the network
+ * does, a long run converges, close to where the schedule ended. Starts from the FDK. m and s as `norm_strategy: dynamic` of PnP. Memory besides the scan: six volumes. Runs until its
  * consumer stops asking.
  */
 async function* iteratePnpFast(
@@ -73,7 +73,7 @@ export function scheduleAt(
   const start = Math.max(sigma_start, denoiser_sigma);
   const share = K > 1 ? Math.min(1, n / (K - 1)) : 1;
   const sigma = denoiser_sigma === 0 || share === 1 ? denoiser_sigma : start * (denoiser_sigma / start) ** share;
-  return { sigma, theta: n < K ? 1 : 1 / (n - K + 2) };
+  return { sigma, theta: n < K ? 1 : 1 / (n - K + 2) ** 2 };
 }
 
 interface ConjugateVolumes {

@@ -18,8 +18,12 @@ const usualKeys = [
   'denoiser_sigma',
   'denoiser_lambda_relaxation',
   'slurm_gres',
+  'init_method',
+  'tv_weight',
+  'sigma_start',
+  'relaxation',
 ];
-const uneditableKeys = new Set(['dataset', 'solver', 'max_runs', 'n_repetitions']);
+const uneditableKeys = new Set(['dataset', 'solver', 'max_runs', 'n_repetitions', 'target_psnr']);
 
 export function GridPanel(): React.JSX.Element {
   const plan = useExperiment((state) => state.plan);
@@ -63,9 +67,9 @@ export function GridPanel(): React.JSX.Element {
 
 /** Swept keys first; then the usual ones, or all. */
 function columnsOf(plan: Plan, all: boolean): string[] {
-  const row = plan.rows[0]?.row;
-  if (row === undefined) return [];
-  const known = Object.keys(flatParameters(row)).filter((key) => !uneditableKeys.has(key));
+  // Solvers have parameters of their own: a column stands for all rows that have it. Which solver a row runs comes first.
+  const every = [...new Set(plan.rows.flatMap(({ row }) => Object.keys(flatParameters(row))))];
+  const known = every.filter((key) => !uneditableKeys.has(key) || (key === 'solver' && plan.sweptKeys.includes(key)));
   const others = all ? known : usualKeys.filter((key) => known.includes(key));
-  return [...new Set([...plan.sweptKeys.filter((key) => known.includes(key)), ...others])];
+  return [...new Set([...known.filter((key) => key === 'solver'), ...plan.sweptKeys.filter((key) => known.includes(key)), ...others])];
 }

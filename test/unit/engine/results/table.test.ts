@@ -104,5 +104,5 @@ it('has a header without runs, and keeps every digit', () => {
 
 it('writes whole records as JSON', () => {
   const detail = run('a', 2);
-  expect(JSON.parse(resultsJson([detail]))).toEqual({ runs: [detail] });
+  expect(JSON.parse(resultsJson([detail]))).toEqual({ runs: [{ ...detail, target_psnr: detail.psnr, time_to_psnr: null }] });
 });

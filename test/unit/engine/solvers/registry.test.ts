@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { solverTables } from '../../../../src/engine/plan/parameterTable';
 import { loadConfig } from '../../../../src/engine/plan/planConfig';
+import { scheduleAt } from '../../../../src/engine/solvers/pnpFast';
 import { chooseSolver } from '../../../../src/engine/solvers/registry';
 import type { SolverEvent } from '../../../../src/engine/solvers/solver';
 import type { SolverParameters } from '../../../../src/shared/experiment';
@@ -174,5 +175,39 @@ describe('FISTA-TV', () => {
       for (const move of [-1e-3, 1e-3]) expect(objective(x.map((value, i) => (i === j ? value + move : value)))).toBeGreaterThan(least);
       for (const move of [-1e-3, 1e-3]) expect(objective(x.map((value, i) => (i >= j ? value + move : value)))).toBeGreaterThan(least);
     }
+  });
+});
+
+describe('PnP-fast', () => {
+  it('falls from sigma_start to denoiser_sigma, then takes steps that add up to less than one', () => {
+    const settings = { denoiser_sigma: 0.05, sigma_start: 0.2, schedule_iterations: 3 };
+    const schedule = Array.from({ length: 10_000 }, (_, n) => scheduleAt(n, settings));
+    expect(schedule.slice(0, 4).map(({ sigma }) => sigma)).toEqual([0.2, expect.closeTo(0.1, 12), 0.05, 0.05]);
+    expect(schedule.slice(0, 3).every(({ theta }) => theta === 1)).toBe(true);
+    expect(schedule.slice(3).reduce((sum, { theta }) => sum + theta, 0)).toBeLessThan(0.65);
+    expect(scheduleAt(0, { ...settings, schedule_iterations: 1 }).sigma).toBe(0.05);
+    expect(scheduleAt(0, { ...settings, denoiser_sigma: 0 }).sigma).toBe(0);
+    expect(scheduleAt(0, { ...settings, sigma_start: 0 }).sigma).toBe(0.05);
+  });
+
+  it('solves its data step: without denoising the fixed point is the least-squares solution', async () => {
+    const still = { ...problem, denoise: (x: readonly number[]) => [...x] };
+    const { iterates } = await run(
+      parameters('PnP-fast', ', data_iterations: 6, data_coupling: 0.001, schedule_iterations: 60'),
+      60,
+      still,
+    );
+    const gradient = multiply(
+      transpose(A),
+      multiply(A, iterates.at(-1)!).map((value, i) => value - problem.y[i]!),
+    );
+    expect(Math.hypot(...gradient)).toBeLessThan(1e-6);
+  });
+
+  it('stays where it is over 200 iterations with a denoiser that expands', async () => {
+    const wild = { ...problem, denoise: (x: readonly number[]) => x.map((value) => 1.3 * value + 0.05) };
+    const { iterates } = await run(parameters('PnP-fast'), 200, wild);
+    const [scheduled, last] = [iterates[6]!, iterates.at(-1)!];
+    expect(Math.max(...last.map((value, i) => Math.abs(value - scheduled[i]!)))).toBeLessThan(1);
   });
 });

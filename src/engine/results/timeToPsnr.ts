@@ -1,0 +1,42 @@
+/** time_to_psnr: how long a run took to reach a quality that all runs of its grid are measured against. */
+import type { Iteration, Run, RunDetail } from '../../shared/runs';
+
+/**
+ * Solver seconds (metrics and saving not counted, set-up neither) at the first iterate whose PSNR is at least `target` dB, not interpolated: what a user
+ * who stops there has waited. null where no iterate reached it.
+ */
+export function timeToPsnr(iterations: readonly Pick<Iteration, 'psnr' | 'time_sec'>[], target: number): number | null {
+  return iterations.find(({ psnr }) => psnr !== null && psnr >= target)?.time_sec ?? null;
+}
+
+type Comparable = Pick<Run, 'experiment_id' | 'row' | 'repetition' | 'psnr' | 'status'>;
+
+/**
+ * The PSNR, dB, that `run` is measured against: its row's target_psnr, else the last PSNR of the reference of its group. The group are the runs of
+ * the same experiment with the same dataset parameters; its reference is the first of them in the grid's order that runs PnP, else the first of all.
+ * null while the reference is not done or has no PSNR.
+ */
+export function psnrTarget(run: Comparable, runs: Iterable<Comparable>): number | null {
+  if (typeof run.row.target_psnr === 'number') return run.row.target_psnr;
+  const dataset = JSON.stringify(run.row.dataset);
+  let reference: Comparable | null = null;
+  for (const other of runs) {
+    if (other.experiment_id !== run.experiment_id || JSON.stringify(other.row.dataset) !== dataset) continue;
+    if (reference === null || comesBefore(other, reference)) reference = other;
+  }
+  return reference?.status === 'done' ? reference.psnr : null;
+}
+
+/** Both for each of `runs`, which are what is compared: target in dB and seconds, null where there is none. */
+export function timesToPsnr(runs: readonly RunDetail[]): { target_psnr: number | null; time_to_psnr: number | null }[] {
+  return runs.map((run) => {
+    const target = psnrTarget(run, runs);
+    return { target_psnr: target, time_to_psnr: target === null ? null : timeToPsnr(run.iterations, target) };
+  });
+}
+
+function comesBefore(a: Comparable, b: Comparable): boolean {
+  const [first, second] = [a, b].map(({ row }) => (row.solver.name === 'PnP' ? 0 : 1));
+  if (first !== second) return (first ?? 0) < (second ?? 0);
+  return a.row.index !== b.row.index ? a.row.index < b.row.index : a.repetition < b.repetition;
+}
