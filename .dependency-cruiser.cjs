@@ -9,7 +9,7 @@ const layers = {
   main: ['engine', 'shared'],
   cli: ['main/queue', 'main/coordinator', 'main/processes', 'engine', 'shared', 'worker/[^/]+/[^/]+Main\\.ts'],
   preload: ['shared'],
-  renderer: ['shared', 'engine/figures'],
+  renderer: ['shared', 'engine/figures', 'engine/measure', 'engine/results'],
 };
 
 /** Packages that only the named places know. */

@@ -35,9 +35,11 @@ export function differingKeys(rows: readonly ExperimentRow[]): string[] {
   const values = new Map<string, Set<string>>();
   for (const row of rows) {
     for (const [key, value] of Object.entries(flatParameters(row))) {
+      // The prefix a solver has of itself says nothing that its name does not say.
+      const text = key === 'name_prefix' && value === row.solver.name.toLowerCase() ? '' : parameterText(value);
       const seen = values.get(key);
-      if (seen === undefined) values.set(key, new Set([parameterText(value)]));
-      else seen.add(parameterText(value));
+      if (seen === undefined) values.set(key, new Set([text]));
+      else seen.add(text);
     }
   }
   return [...values].flatMap(([key, seen]) => (seen.size > 1 ? [key] : []));

@@ -31,7 +31,7 @@ export function GridPanel(): React.JSX.Element {
   const cellProblem = useExperiment((state) => state.cellProblem);
   const [all, setAll] = useState(false);
   const rows = plan?.rows ?? [];
-  const iterations = rows[0]?.row.max_runs;
+  const iterations = rows.length === 0 ? undefined : Math.max(...rows.map(({ row }) => row.max_runs));
   return (
     <section className="card grid-panel" aria-label="Grid of rows">
       <div className="card-header">

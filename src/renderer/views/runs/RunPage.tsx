@@ -13,6 +13,7 @@ import { ParametersTab } from './ParametersTab';
 import { ProvenanceTab } from './ProvenanceTab';
 import { StatusMark } from './StatusMark';
 import { StepsTab } from './StepsTab';
+import { useTimeToPsnr } from './useTimeToPsnr';
 
 // Draws with plotly, which is read when it is first needed.
 const RunCurves = lazy(async () => ({ default: (await import('./RunCurves')).RunCurves }));
@@ -104,8 +105,16 @@ function Actions({ run }: { readonly run: Run }): React.JSX.Element {
   );
 }
 
+/** How long it took to the PSNR that the grid is compared at. */
+function targetNote(toTarget: ReturnType<typeof useTimeToPsnr>): string | null {
+  if (toTarget === null) return null;
+  const target = `${decibelText(toTarget.target)} dB`;
+  return toTarget.seconds === null ? `${target} not reached` : `${durationText(toTarget.seconds)} to ${target}`;
+}
+
 function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
   const gain = run.psnr === null || run.initial_psnr === null ? null : run.psnr - run.initial_psnr;
+  const toTarget = useTimeToPsnr(run.id);
   const facts: [string, string, string][] = [
     [
       'PSNR',
@@ -116,7 +125,7 @@ function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
     [
       'Solver time',
       run.time_sec === 0 ? '-' : durationText(run.time_sec),
-      run.setup_time_sec === null ? '' : `set-up ${durationText(run.setup_time_sec)}`,
+      targetNote(toTarget) ?? (run.setup_time_sec === null ? '' : `set-up ${durationText(run.setup_time_sec)}`),
     ],
     [
       'Iteration',

@@ -4,6 +4,7 @@ import { hasEnded } from '../../../shared/runs';
 import { focusRun, toggleSelected, useRuns } from '../../state/runsStore';
 import { decibelText, durationText, megabytesText, momentText } from '../parts/text';
 import { StatusMark } from './StatusMark';
+import { useTimeToPsnr } from './useTimeToPsnr';
 
 /** Remembered, so that scrolling draws only the rows that come into sight. */
 export const RunRow = memo(function RunRow({ id }: { readonly id: string }): React.JSX.Element | null {
@@ -11,6 +12,7 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
   const progress = useRuns((state) => state.progress.get(id));
   const focused = useRuns((state) => state.focused === id);
   const ticked = useRuns((state) => state.selected.has(id));
+  const toTarget = useTimeToPsnr(id);
   if (run === undefined) return null;
   const fraction = progress?.fraction ?? run.iterations_done / run.row.max_runs;
   return (
@@ -53,6 +55,14 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
       </td>
       <td className="number" title="Solver time">
         {run.time_sec > 0 ? durationText(run.time_sec) : ''}
+      </td>
+      <td
+        className="number wide"
+        title={
+          toTarget === null ? 'Time to target PSNR' : `Solver time to ${decibelText(toTarget.target)} dB: the first iterate at or above it`
+        }
+      >
+        {toTarget === null ? '' : toTarget.seconds === null ? 'not reached' : `${durationText(toTarget.seconds)} to target`}
       </td>
       <td className="number wide" title="Peak memory of one rank">
         {run.peak_memory_mb === null ? '' : megabytesText(run.peak_memory_mb)}

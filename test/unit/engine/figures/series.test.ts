@@ -1,8 +1,9 @@
 /** The numbers of every figure, and their CSV. */
 import { describe, expect, it } from 'vitest';
-import { distinguishingLabels } from '../../../../src/engine/figures/labels';
+import { differingKeys, distinguishingLabels } from '../../../../src/engine/figures/labels';
 import { figureCsv, figureData, median } from '../../../../src/engine/figures/series';
 import { seriesStyle } from '../../../../src/engine/figures/style';
+import { loadConfig } from '../../../../src/engine/plan/planConfig';
 import { makeIteration, makeRow, makeRun, withIterations } from '../../renderer/runs';
 
 const four = withIterations(
@@ -58,6 +59,30 @@ describe('figureData', () => {
   it('is empty for no runs', () => {
     expect(figureData('psnr-iteration', []).series).toEqual([]);
     expect(figureData('step-time', []).series).toEqual([]);
+  });
+});
+
+describe('labels of several solvers', () => {
+  it('name the solver, and what differs among its own rows', () => {
+    const { rows } = loadConfig(
+      'dataset: [tomography_3d]\nsolver:\n  - FDK\n  - SIRT: {relaxation: [1, 1.5]}\n  - FISTA-TV\n  - PnP: {max_batch_size: 2}\n  - PnP-fast: {max_batch_size: 2}\n',
+      'a.yml',
+    );
+    const labels = distinguishingLabels(rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
+    expect(labels).toEqual(['FDK', 'SIRT, relaxation 1', 'SIRT, relaxation 1.5', 'FISTA-TV', 'PnP', 'PnP-fast']);
+    expect(differingKeys(rows)).toEqual(['solver', 'max_runs', 'init_method', 'relaxation']);
+    expect(rows.map(({ max_runs }) => max_runs)).toEqual([1, 100, 100, 100, 100, 100]);
+  });
+
+  it('name the views where these differ too', () => {
+    const { rows } = loadConfig('dataset:\n  - tomography_3d: {num_projections: [10, 20]}\nsolver: [SIRT, CGLS]\n', 'a.yml');
+    const labels = distinguishingLabels(rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
+    expect(labels).toEqual([
+      'SIRT, num_projections 10',
+      'CGLS, num_projections 10',
+      'SIRT, num_projections 20',
+      'CGLS, num_projections 20',
+    ]);
   });
 });
 
