@@ -136,7 +136,6 @@ describe('configurations that cannot be used', () => {
     for (const args of [
       ['export', '--format', 'parquet', '--out', at('r')],
       ['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')],
-      ['reconstruct', '--method', 'sirt', '--out', at('r.npy')],
     ]) {
       expect(sentence(await runCli(args), 2)).toContain('not in this version yet');
     }

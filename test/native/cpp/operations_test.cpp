@@ -10,6 +10,7 @@
 #include "cpu/row_filter.hpp"
 #include "tomo/array.hpp"
 #include "tomo/tiles.hpp"
+#include "tomo/total_variation.hpp"
 #include "tomo/vector_ops.hpp"
 
 namespace tomo::test {
@@ -139,6 +140,33 @@ TEST_CASE("a shared array is one memory under two mappings, and its name goes aw
   CHECK(unlinkSharedArray(name));
   CHECK(openSharedArray(name, 1000).status().code == ErrorCode::notFound);
   CHECK(createSharedArray(name, int64_t{1} << 40).status().code == ErrorCode::noSpace);
+}
+
+TEST_CASE("total-variation steps stay inside their arrays, for thin volumes too") {
+  for (const Shape shape : {Shape{3, 4, 5}, Shape{1, 1, 1}, Shape{2, 1, 3}, Shape{1, 5, 1}}) {
+    const int64_t length = shape[0] * shape[1] * shape[2];
+    const std::vector<float> input = normals(length, 9);
+    std::vector<float> image(input.size()), p[3], r[3];
+    for (size_t axis = 0; axis < 3; ++axis) {
+      p[axis].assign(input.size(), 0.0F);
+      r[axis].assign(input.size(), 0.0F);
+    }
+    const DifferenceGrid grid{shape, {1.0F, 0.5F, 1.0F}};
+    const VectorField dual{p[0].data(), p[1].data(), p[2].data()}, point{r[0].data(), r[1].data(), r[2].data()};
+    const float infinity = std::numeric_limits<float>::infinity();
+    for (int step = 0; step < 3; ++step) {
+      REQUIRE(totalVariationImage(image.data(), input.data(), {point[0], point[1], point[2]}, grid, 0.5F, -infinity, infinity, 0, shape[0], twoThreads).ok());
+      REQUIRE(totalVariationStep(image.data(), dual, point, grid, 1.0F / 6.0F, 0.3F, 0, shape[0], twoThreads).ok());
+    }
+    double before = 0, after = 0;
+    for (size_t n = 0; n < input.size(); ++n) {
+      before += static_cast<double>(input[n]);
+      after += static_cast<double>(image[n]);
+      CHECK(p[0][n] * p[0][n] + p[1][n] * p[1][n] + p[2][n] * p[2][n] < 1.00001F);
+    }
+    // A divergence adds up to nothing.
+    CHECK(std::abs(after - before) < 1e-4);
+  }
 }
 
 }  // namespace tomo::test

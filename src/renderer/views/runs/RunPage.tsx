@@ -109,7 +109,7 @@ function Actions({ run }: { readonly run: Run }): React.JSX.Element {
 function targetNote(toTarget: ReturnType<typeof useTimeToPsnr>): string | null {
   if (toTarget === null) return null;
   const target = `${decibelText(toTarget.target)} dB`;
-  return toTarget.seconds === null ? `${target} not reached` : `${durationText(toTarget.seconds)} to ${target}`;
+  return toTarget.seconds === null ? `below ${target}` : `${durationText(toTarget.seconds)} to ${target}`;
 }
 
 function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
