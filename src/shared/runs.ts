@@ -103,6 +103,12 @@ export const provenanceSchema = z.object({
   precision: z.enum(['fp32', 'fp16']).nullable().default(null),
   versions: z.record(z.string(), z.string()),
   machine: z.record(z.string(), z.string()),
+  /** The program's own sources; null outside a checkout. The defaults are for records of the first version. */
+  git: z.object({ commit: z.string(), changed: z.boolean() }).nullable().default(null),
+  /** What random numbers were drawn from: simulated noise, start of the norm's iteration. */
+  seeds: z.record(z.string(), z.number()).default({}),
+  /** Seconds outside the solver's time: opening, reading, the network's warm-up, norm and first iterate. */
+  timings: z.record(z.string(), z.number()).default({}),
   /** Things to know that changed nothing silently, such as "gpu:2 ran on 2 CPU workers". */
   notes: z.array(z.string()),
 });

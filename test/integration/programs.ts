@@ -58,6 +58,7 @@ export async function startWatched(workspace: string, watching: Watching = {}): 
     workspace,
     modelsFolder: join(root, 'resources', 'models'),
     version: 'test',
+    programFolder: root,
     notice: (text) => notices.push(text),
   });
   programs.push(program);

@@ -81,6 +81,7 @@ export async function traceRow(options: RowOptions): Promise<RowTrace> {
       },
       progress: () => {},
       log: () => {},
+      timed: async () => {},
       stepEnded: () => {},
     },
   );

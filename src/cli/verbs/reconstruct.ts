@@ -116,6 +116,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       },
       progress: (step, fraction) => output.bar(step, Math.min(1, (iterations.length - 1 + fraction) / row.max_runs), null),
       log: () => {},
+      timed: async () => {},
       stepEnded: (_step, ranks) => {
         peakMemoryMb = Math.max(peakMemoryMb, ...ranks.map(({ peak_mb }) => peak_mb));
       },

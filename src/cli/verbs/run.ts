@@ -85,6 +85,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     workspace,
     modelsFolder: session.folders.models,
     appVersion: context.version,
+    programFolder: session.folders.root,
   });
   try {
     const progress = new RunProgress(output, () => queue.state().etaSec);

@@ -2,7 +2,7 @@
 import { type RunDetail, rankStepsSchema } from '../../shared/runs';
 import { timesToPsnr } from './timeToPsnr';
 
-type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null;
 
 /** Step columns of a rank, in the reference's order, without the rank's number. */
 const stepNames = Object.keys(rankStepsSchema.shape).filter(

@@ -4,7 +4,8 @@ import type { Ports, Volume } from '../ports/ports';
 const MAXIMUM_ITERATIONS = 100;
 /** Relative change at which the estimate counts as settled: a thousandth of the room that step_size_scale 0.99 leaves. */
 const RELATIVE_TOLERANCE = 1e-5;
-const SEED = 1;
+/** Of the random start vector. */
+export const NORM_SEED = 1;
 
 /**
  * L = ||A||^2 = largest eigenvalue of N = A^T A, A stacking all operators; unit mm^2. Where plain power iteration forgets its earlier
@@ -19,7 +20,7 @@ const SEED = 1;
 export async function squaredOperatorNorm(ports: Ports, scratch: readonly [Volume, Volume, Volume]): Promise<number> {
   const { projector, vectors } = ports;
   let [current, previous, product] = scratch;
-  await vectors.fillRandom(current, SEED);
+  await vectors.fillRandom(current, NORM_SEED);
   await vectors.combine(current, [[1 / Math.sqrt(await vectors.dot(current, current)), current]]);
   await vectors.combine(previous, []);
   const diagonal: number[] = [];

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly workspace: string;
   readonly modelsFolder: string;
   readonly version: string;
+  /** Of the program's own sources. */
+  readonly programFolder: string;
   /** Told of things that belong to no request, such as a worker that was started again. */
   readonly notice: (message: string) => void;
 }
@@ -30,7 +32,14 @@ export interface Program {
 }
 
 /** Rejects with a UserError when the workspace cannot be used. */
-export async function startProgram({ launcher, workspace, modelsFolder, version, notice }: ProgramOptions): Promise<Program> {
+export async function startProgram({
+  launcher,
+  workspace,
+  modelsFolder,
+  version,
+  programFolder,
+  notice,
+}: ProgramOptions): Promise<Program> {
   const data = new RestartingClient<DataMethods>(
     async () => new WorkerClient<DataMethods>(launcher('dataMain', 'TomoBench data'), 'The data reader'),
   );
@@ -48,7 +57,7 @@ export async function startProgram({ launcher, workspace, modelsFolder, version,
   store.onRestart(notice);
   data.onRestart(notice);
   const queue = machine.then((found) =>
-    createRunQueue({ launcher, store, data, machine: found, workspace, modelsFolder, appVersion: version }),
+    createRunQueue({ launcher, store, data, machine: found, workspace, modelsFolder, appVersion: version, programFolder }),
   );
   queue.catch(() => {});
   return {

@@ -121,6 +121,7 @@ async function startInWorkspace(
         workspace,
         modelsFolder: folders.models,
         version,
+        programFolder: folders.root,
         notice: (message) => send('app.notice', { message }),
       });
     } catch (error) {

@@ -47,6 +47,8 @@ export interface RowListener {
   iteration(iteration: Iteration, resume: ResumeRecord | null): Promise<void>;
   progress(step: string, fraction: number): void;
   log(line: string): void;
+  /** Seconds that preparing took, by name: open_sec, read_sec, warm_up_sec. */
+  timed(seconds: Readonly<Record<string, number>>): Promise<void>;
   stepEnded(step: string, ranks: readonly RankStep[]): void;
 }
 
@@ -141,6 +143,7 @@ async function prepareRow(
   const { solver } = row;
   const network = usesNetwork(solver) && modelPath !== null ? { solver, modelPath } : null;
   listener.progress('open', 0);
+  const stopwatch = new Stopwatch();
   const answers = await group.each('prepare', (rank) => ({
     rank,
     ranks: group.size,
@@ -166,6 +169,7 @@ async function prepareRow(
   await listener.prepared(information, [...new Set(answers.flatMap((answer) => answer.notes))]);
 
   await shareVolumes(group, information, chosen.volumes);
+  const open_sec = stopwatch.lap();
   listener.progress('read', 0);
   const reference = await readReference(group, information);
   const nonFinite = (await group.all('loadMeasurements', null)).reduce((sum, answer) => sum + answer.nonFinite, 0);
@@ -174,10 +178,12 @@ async function prepareRow(
       `The sinogram has ${nonFinite} values that are not finite numbers (NaN or infinite) in the chosen views. Repair the data, or choose other views with num_projections.`,
     );
   }
+  const read_sec = stopwatch.lap();
   if (network) {
     listener.progress('warm-up', 0);
     await group.all('warmUp', { sigma: network.solver.denoiser_sigma });
   }
+  await listener.timed({ open_sec, read_sec, ...(network ? { warm_up_sec: stopwatch.lap() } : {}) });
   const [depth, height, width] = information.volumeShape;
   const score = async (x: { name: string }): Promise<Score> => {
     if (!reference) return { psnr: null, ssim: null, mse: null };
@@ -185,6 +191,18 @@ async function prepareRow(
   };
   listener.progress('norm', 0);
   return { ports: rankPorts(group, reference), score };
+}
+
+/** Seconds from one call to the next. */
+class Stopwatch {
+  private last = performance.now();
+
+  lap(): number {
+    const now = performance.now();
+    const seconds = (now - this.last) / 1000;
+    this.last = now;
+    return seconds;
+  }
 }
 
 /** Fills the solver's volumes with what an interrupted run kept. */

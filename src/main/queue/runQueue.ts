@@ -7,6 +7,7 @@ import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shar
 import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
 import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
+import { type GitState, readGitState } from '../processes/gitState';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
 import { type Model, ModelFinder, type PlannedRun, planRuns } from './planRuns';
@@ -25,6 +26,8 @@ export interface RunQueueOptions {
   /** Folder of the shipped models. */
   readonly modelsFolder: string;
   readonly appVersion: string;
+  /** Folder of the program's own sources, whose commit is recorded. */
+  readonly programFolder: string;
 }
 
 interface Job {
@@ -46,6 +49,7 @@ class SerialRunQueue implements RunQueue {
   private readonly waiting: Job[] = [];
   private readonly listeners = new Set<(event: QueueEvent) => void>();
   private readonly models: ModelFinder;
+  private readonly git: Promise<GitState | null>;
   private running: {
     readonly job: Job;
     readonly control: RowControl;
@@ -58,6 +62,7 @@ class SerialRunQueue implements RunQueue {
 
   constructor(private readonly options: RunQueueOptions) {
     this.models = new ModelFinder(options.modelsFolder);
+    this.git = readGitState(options.programFolder);
   }
 
   async start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }> {
@@ -295,7 +300,7 @@ class SerialRunQueue implements RunQueue {
         from,
       },
       control,
-      recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, files, from }),
+      recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, git: await this.git, files, from }),
     );
     if (outcome.stopReason === 'max_runs') await files.forgetOlderState(null);
     return outcome.stopReason;

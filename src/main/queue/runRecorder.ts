@@ -1,8 +1,10 @@
 /** Writes what happens to one run into the store and tells the listeners; knows its progress and how long it will still take. */
+import { NORM_SEED } from '../../engine/solvers/operatorNorm';
 import type { Run } from '../../shared/runs';
 import type { MachineInfo, PrepareAnswer, StoreMethods } from '../../shared/workerMessages';
 import type { KeptState, RowListener } from '../coordinator/executeRow';
 import type { RankPlan } from '../coordinator/rowPlan';
+import type { GitState } from '../processes/gitState';
 import type { WorkerCalls } from '../processes/workerClient';
 import type { QueueEvent } from './queueTypes';
 import type { RunFiles } from './runFiles';
@@ -16,6 +18,7 @@ export interface RunCircumstances {
   readonly model: { readonly name: string; readonly hash: string } | null;
   readonly machine: MachineInfo;
   readonly appVersion: string;
+  readonly git: GitState | null;
   readonly files: RunFiles;
   readonly from: KeptState | null;
 }
@@ -54,12 +57,18 @@ export class RunRecorder {
 
   listener(circumstances: RunCircumstances): RowListener {
     this.iterationsDone = circumstances.from?.iteration ?? 0;
+    let provenance: Run['provenance'] = null;
     return {
       prepared: async (information, notes) => {
         this.logPreparation(information, circumstances.plan);
         const allNotes = [...circumstances.plan.notes, ...notes];
         for (const note of allNotes) this.log(note);
-        await this.update({ provenance: provenanceOf(circumstances, information, allNotes), voxel_size_mm: information.voxelSizeMm });
+        provenance = provenanceOf(this.run, circumstances, information, allNotes);
+        await this.update({ provenance, voxel_size_mm: information.voxelSizeMm });
+      },
+      timed: async (timings) => {
+        if (provenance) provenance = { ...provenance, timings: { ...timings } };
+        if (provenance) await this.update({ provenance });
       },
       started: async ({ lipschitz, stepSize, setupSeconds }) => {
         if (lipschitz !== null)
@@ -110,6 +119,7 @@ export class RunRecorder {
 }
 
 function provenanceOf(
+  run: Run,
   circumstances: RunCircumstances,
   information: PrepareAnswer,
   notes: readonly string[],
@@ -130,6 +140,12 @@ function provenanceOf(
       memory_mib: String(Math.round(machine.memoryMiB)),
       threads_per_rank: String(plan.threadsPerRank),
     },
+    git: circumstances.git,
+    seeds: {
+      norm: NORM_SEED,
+      ...(run.row.dataset.use_dataset_sinogram ? {} : { noise: run.row.dataset.seed }),
+    },
+    timings: {},
     notes: [...notes],
   };
 }

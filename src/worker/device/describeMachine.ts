@@ -1,4 +1,5 @@
 /** What this machine and this build offer to a run: devices, memory, versions of everything that computes. */
+import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { loadNative } from '../../native/binding';
 import type { MachineInfo } from '../../shared/workerMessages';
@@ -18,6 +19,8 @@ export function describeMachine(): MachineInfo {
   };
   if (process.versions.electron) versions.electron = process.versions.electron;
   if (info.cudaRuntime) versions.cuda_runtime = info.cudaRuntime;
+  const driver = nvidiaDriver();
+  if (driver) versions.nvidia_driver = driver;
   return {
     cpuName: info.cpuName,
     logicalCores: info.logicalCores,
@@ -28,4 +31,13 @@ export function describeMachine(): MachineInfo {
     cudaReason: info.cudaReason,
     versions,
   };
+}
+
+/** The version of the kernel's NVIDIA driver on Linux; null where there is none. */
+function nvidiaDriver(): string | null {
+  try {
+    return /NVRM version:.*?(\d+\.\d+(?:\.\d+)?)/.exec(readFileSync('/proc/driver/nvidia/version', 'utf8'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }

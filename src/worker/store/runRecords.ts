@@ -2,7 +2,7 @@
 import type { ExperimentRow } from '../../shared/experiment';
 import {
   type Iteration,
-  type Provenance,
+  provenanceSchema,
   type RankSteps,
   type Run,
   type RunStatus,
@@ -53,7 +53,7 @@ export function toRun(row: RunRow): Run {
     ...columns,
     row: JSON.parse(row_json) as ExperimentRow,
     error: error_json === null ? null : runErrorSchema.parse(JSON.parse(error_json)),
-    provenance: provenance_json === null ? null : (JSON.parse(provenance_json) as Provenance),
+    provenance: provenance_json === null ? null : provenanceSchema.parse(JSON.parse(provenance_json)),
     chosen: chosen_json === null ? null : (JSON.parse(chosen_json) as Run['chosen']),
     prediction: prediction_json === null ? null : (JSON.parse(prediction_json) as Run['prediction']),
     memory_failure: memory_failure_json === null ? null : (JSON.parse(memory_failure_json) as Run['memory_failure']),

@@ -17,6 +17,9 @@ export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element
     ['Network runs on', [provenance.provider ?? 'unknown', provenance.precision ?? ''].join(' ').trim()],
     ['Norm of the operators', run.lipschitz === null ? '-' : valueText(run.lipschitz)],
     ['Step size', run.step_size === null ? '-' : valueText(run.step_size)],
+    ...(provenance.git ? [gitFact(provenance.git)] : []),
+    ...Object.entries(provenance.seeds).map(([name, seed]): [string, string] => [`Seed of the ${name}`, String(seed)]),
+    ...timingFacts(run, provenance.timings),
     ...Object.entries(provenance.versions),
     ...Object.entries(provenance.machine),
   ];
@@ -37,4 +40,20 @@ export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element
       </table>
     </>
   );
+}
+
+function gitFact({ commit, changed }: { readonly commit: string; readonly changed: boolean }): [string, string] {
+  return ['Commit of the program', changed ? `${commit}, with changes` : commit];
+}
+
+const timingNames: Readonly<Record<string, string>> = {
+  open_sec: 'Opening',
+  read_sec: 'Reading',
+  warm_up_sec: "The network's warm-up",
+};
+
+/** What preparing took; none of it is solver time. */
+function timingFacts(run: Run, timings: Readonly<Record<string, number>>): [string, string][] {
+  const facts = Object.entries(timings).map(([name, seconds]): [string, string] => [timingNames[name] ?? name, `${seconds.toFixed(2)} s`]);
+  return run.setup_time_sec === null ? facts : [...facts, ['Norm and first iterate', `${run.setup_time_sec.toFixed(2)} s`]];
 }

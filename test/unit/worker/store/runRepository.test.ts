@@ -80,6 +80,9 @@ it('stores only what a patch names', () => {
     precision: null,
     versions: { tomobench: '0.1.0' },
     machine: {},
+    git: { commit: 'abc', changed: true },
+    seeds: { norm: 1 },
+    timings: { read_sec: 0.5 },
     notes: ['gpu:2 ran on 2 CPU workers'],
   };
   runs.updateRun('a', { status: 'running', started_at: '2026-01-01T00:00:00.000Z', provenance });
