@@ -1,42 +1,45 @@
 /** `run`: the whole grid of one or several configurations through the queue, each row recorded as it happens. */
-import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { distinguishingLabels } from '../../engine/figures/labels';
 import { figureNames } from '../../engine/figures/series';
+import { summariseRepetitions } from '../../engine/results/repetitions';
+import { planDisk } from '../../main/queue/diskRoom';
 import type { RunQueue } from '../../main/queue/queueTypes';
+import type { Bundle } from '../../main/queue/resultFiles';
 import { createRunQueue } from '../../main/queue/runQueue';
 import type { DataSummary } from '../../shared/contract';
+import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
 import type { Run, RunDetail } from '../../shared/runs';
 import { commonOptions, parseRowList } from '../arguments';
+import { type BundleGrid, compareWithBundle, differencesText, isBundle, openBundle } from '../bundleRun';
 import { parseDevices } from '../devices';
 import { writeFigure } from '../figureFiles';
 import { corrections, dataPath, inspectScan, type NamedConfig, readConfig } from '../inputs';
-import { bytesText } from '../output';
 import { runDocument } from '../runDocument';
 import { RunProgress } from '../runProgress';
 import { runsTable } from '../runsTable';
 import { workspaceFolder } from '../session';
 import type { ExitCode, Verb, VerbContext } from '../verb';
 
-/** Volumes up to this size are cheap enough to keep every iterate; of larger ones every tenth is kept. */
-const EVERY_ITERATE_BYTES = 64 * 2 ** 20;
+const GIB = 2 ** 30;
 
 export const run: Verb = {
   name: 'run',
-  summary: 'runs the grid of one or several configurations',
-  positional: { name: 'a configuration (.yml)', least: 1, most: 1000 },
+  summary: 'runs the grid of one or several configurations, or repeats a bundle',
+  positional: { name: 'a configuration (.yml) or a bundle (.zip)', least: 1, most: 1000 },
   options: {
     data: commonOptions.data,
     workspace: commonOptions.workspace,
     devices: commonOptions.devices,
     'max-runs': { value: 'N', help: "iterations at most, in place of the configuration's max-runs" },
     rows: { value: 'LIST', help: 'only these rows of the grid, counted from 0: 0,2 or 0-3' },
-    resume: { value: null, help: 'leave out rows that are done already and show their results' },
+    resume: { value: null, help: 'leave out rows that are done, and go on with interrupted ones from their last kept iterate' },
     'save-every': {
       value: 'N',
-      help: 'keep every N-th iterate (the first and the last always); default: 1, or 10 for volumes above 64 MiB',
+      help: 'keep every N-th iterate (the first and the last always); default: 1, or 10 for volumes above 64 MiB, or what the disk takes',
     },
+    'disk-limit': { value: 'GIB', help: 'kept iterates of this command may take so much at most; default: what the disk has free' },
     'voxel-size': commonOptions['voxel-size'],
     correct: commonOptions.correct,
     model: commonOptions.model,
@@ -54,28 +57,38 @@ interface Given {
 }
 
 interface Chosen {
-  readonly config: NamedConfig;
+  readonly name: string;
+  readonly configText: string;
   readonly rows: readonly ExperimentRow[];
   readonly labels: readonly string[];
+  /** null: as given on the command line, or by itself. */
+  readonly saveEvery: number | null;
+  readonly devices: readonly string[] | null;
+  /** The experiment of the bundle that is repeated. */
+  readonly bundleExperiment: string | null;
 }
 
 async function execute(context: VerbContext): Promise<ExitCode> {
   const { args, output, session, interrupt } = context;
-  const maxRuns = args.wholeNumber('max-runs', 1);
   const voxelSizeMm = args.positiveNumber('voxel-size');
-  const saveEveryGiven = args.wholeNumber('save-every', 1);
+  const saveEvery = args.wholeNumber('save-every', 1);
+  const diskLimitGiB = args.positiveNumber('disk-limit');
   const model = args.text('model');
-  const corrected = corrections(args);
-  const chosen: Chosen[] = [];
-  for (const path of args.positional) chosen.push(chooseRows(await readConfig(path, context), args.text('rows'), { maxRuns, corrected }));
-  const data = dataPath(args, context);
+  const { chosen, bundle, bundleData } = await choose(context);
+  const data = bundleData !== null && args.text('data') === null ? bundleData : dataPath(args, context);
   const summary = await inspectScan(data, voxelSizeMm, context);
-  const saveEvery = saveEveryGiven ?? (volumeBytes(summary) <= EVERY_ITERATE_BYTES ? 1 : 10);
   const machine = await session.machine();
   const devices = parseDevices(args.text('devices'), machine);
   const workspace = workspaceFolder(args.text('workspace'));
   const store = await session.store(workspace);
-  await warnOfFullDisk(workspace, summary, chosen, saveEvery, context);
+  const disk = await planDisk({
+    rows: chosen.flatMap(({ rows }) => rows),
+    volumeBytes: volumeBytes(summary),
+    workspace,
+    saveEvery: saveEvery ?? chosen[0]?.saveEvery ?? null,
+    limitBytes: diskLimitGiB === null ? null : diskLimitGiB * GIB,
+  });
+  output.note(disk.note);
 
   const queue = createRunQueue({
     launcher: session.launcher,
@@ -93,10 +106,17 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     // Everything is checked and recorded before the first row starts.
     queue.setPaused(true);
     const runs: Run[] = [];
-    for (const { config, rows, labels } of chosen) {
-      const request = { name: config.name, configText: config.text, dataPath: data, rows, labels, saveEvery, voxelSizeMm, devices };
-      const started = await queue.start({ ...request, modelPath: model === null ? null : resolve(model), resume: args.flag('resume') });
+    const experimentOf = new Map<string, string>();
+    for (const { name, configText, rows, labels, devices: recorded, bundleExperiment } of chosen) {
+      const request = { name, configText, dataPath: data, rows, labels, saveEvery: disk.saveEvery, voxelSizeMm };
+      const started = await queue.start({
+        ...request,
+        devices: devices ?? recorded,
+        modelPath: model === null ? null : resolve(model),
+        resume: args.flag('resume'),
+      });
       runs.push(...started.runs);
+      for (const { id } of started.runs) if (bundleExperiment !== null) experimentOf.set(id, bundleExperiment);
     }
     progress.expect(runs);
     stopOnInterrupt(queue, runs, context);
@@ -107,13 +127,43 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     const details: RunDetail[] = [];
     for (const { id } of runs) details.push(await store.call('getRun', { id }).catch(() => progress.detailOf(id)));
     const charts = await drawCharts(args.text('charts'), details, context);
-    output.document({ workspace, data, runs: details.map((detail) => runDocument(detail, details, workspace)), charts });
+    const comparison = bundle && (await compareWithBundle(bundle, details, experimentOf, workspace));
+    output.document({
+      workspace,
+      data,
+      save_every: disk.saveEvery,
+      kept_bytes: disk.keptBytes,
+      configs: chosen.map(({ name, configText }) => ({ name, text: configText })),
+      runs: details.map((detail) => runDocument(detail, details, workspace)),
+      repetitions: summariseRepetitions(details),
+      charts,
+      ...(comparison ? { comparison } : {}),
+    });
     output.print(runsTable(details, workspace));
+    if (comparison) output.print(`Compared with the bundle:\n${differencesText(comparison)}`);
     if (interrupt.requested) return 130;
     return details.every(({ status }) => status === 'done') ? 0 : 1;
   } finally {
     await queue.close();
   }
+}
+
+/** What the arguments name: configurations, or one bundle. */
+async function choose(context: VerbContext): Promise<{ chosen: Chosen[]; bundle: Bundle | null; bundleData: string | null }> {
+  const { args } = context;
+  const [first = ''] = args.positional;
+  for (const path of args.positional) {
+    if (args.positional.length > 1 && (await isBundle(path))) throw new UserError(`${path} is a bundle; it is repeated alone.`);
+  }
+  if (await isBundle(first)) {
+    const { bundle, grids, dataPath: bundleData } = await openBundle(first, context);
+    const chosen = grids.map(({ experimentId, ...grid }: BundleGrid): Chosen => ({ ...grid, bundleExperiment: experimentId }));
+    return { chosen, bundle, bundleData };
+  }
+  const given = { maxRuns: args.wholeNumber('max-runs', 1), corrected: corrections(args) };
+  const chosen: Chosen[] = [];
+  for (const path of args.positional) chosen.push(chooseRows(await readConfig(path, context), args.text('rows'), given));
+  return { chosen, bundle: null, bundleData: null };
 }
 
 /** The rows of one configuration that are to run. Labels tell the rows of the whole grid apart, also when only some run. */
@@ -122,7 +172,11 @@ function chooseRows(config: NamedConfig, list: string | null, given: Given): Cho
   const indices = list === null ? config.rows.map((_, index) => index) : parseRowList(list, config.rows.length);
   const rows = indices.flatMap((index) => config.rows[index] ?? []);
   return {
-    config,
+    name: config.name,
+    configText: config.text,
+    saveEvery: null,
+    devices: null,
+    bundleExperiment: null,
     rows: rows.map((row) => ({
       ...row,
       max_runs: given.maxRuns ?? row.max_runs,
@@ -148,26 +202,6 @@ function stopOnInterrupt(queue: RunQueue, runs: readonly Run[], { interrupt, out
 
 function volumeBytes({ geometry }: DataSummary): number {
   return 4 * geometry.volumeShape.reduce((product, size) => product * size, 1);
-}
-
-async function warnOfFullDisk(
-  workspace: string,
-  summary: DataSummary,
-  chosen: readonly Chosen[],
-  saveEvery: number,
-  { output }: VerbContext,
-): Promise<void> {
-  const volumes = chosen
-    .flatMap(({ rows }) => rows)
-    .reduce((sum, row) => sum + row.n_repetitions * (1 + Math.ceil(row.max_runs / saveEvery)), 0);
-  const needed = volumes * volumeBytes(summary);
-  const { bavail, bsize } = await statfs(workspace);
-  const free = bavail * bsize;
-  if (needed > free) {
-    output.note(
-      `The iterates to keep need about ${bytesText(needed)}, but ${workspace} has ${bytesText(free)} free. A larger --save-every keeps fewer.`,
-    );
-  }
 }
 
 /** The files written, in order; none without --charts. */
