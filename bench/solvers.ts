@@ -42,6 +42,7 @@ async function run(solver: string, iterations: number, dataPath: string, workers
     },
     progress: () => {},
     log: () => {},
+    timed: async () => {},
     stepEnded: () => {},
   });
   return done;

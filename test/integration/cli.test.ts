@@ -2,7 +2,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunDifference } from '../../src/engine/results/bundle';
 import { cliJson, dot, noise, readNpy, runCli, tiny, writeNpy } from './cliProcess';
 
 let folder: string;
@@ -195,6 +197,34 @@ describe('what is recorded', () => {
     expect(lines).toHaveLength(2 * (1 + 2 * 2));
     await cliJson(['export', 'last', '--format', 'json', '--out', at('results.json')], { workspace });
     expect((JSON.parse(readFileSync(at('results.json'), 'utf8')) as RunsDocument).runs).toHaveLength(2);
+  });
+
+  it('exports Parquet with the columns of the CSV', async () => {
+    await cliJson(['export', '--format', 'parquet', '--out', at('results.parquet')], { workspace });
+    const bytes = readFileSync(at('results.parquet'));
+    const rows = await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) });
+    const [header = ''] = readFileSync(at('results.csv'), 'utf8').split('\n');
+    expect(Object.keys(rows[0]!)).toEqual(header.split(','));
+    expect(rows).toHaveLength(2 * (1 + 2 * 2));
+    expect(rows.at(-1)).toMatchObject({ stop_val: 2, rank: 1, status: 'done', p_solver_max_batch_size: 2 });
+  });
+
+  it('exports a bundle that run repeats with the same bits, and says what is not the same', async () => {
+    await cliJson(['export', '--format', 'bundle', '--out', at('bundle.zip')], { workspace });
+    const { runs, comparison } = await cliJson<RunsDocument & { comparison: RunDifference[] }>(
+      ['run', at('bundle.zip'), '--data', tiny, '--devices', 'cpu:1'],
+      { workspace: at('elsewhere') },
+    );
+    expect(runs.map(({ status, iterations_done }) => [status, iterations_done])).toEqual([
+      ['done', 2],
+      ['done', 2],
+    ]);
+    expect(comparison.map(({ same_bits, psnr_difference_db }) => [same_bits, psnr_difference_db])).toEqual([
+      [true, 0],
+      [true, 0],
+    ]);
+    // Two workers there, one here; everything else is this machine and this program.
+    expect(comparison[0]!.circumstances.map(({ what }) => what)).toEqual(['devices', 'threads_per_rank']);
   });
 
   it('draws a figure of the width asked for', async () => {

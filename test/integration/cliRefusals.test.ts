@@ -132,11 +132,20 @@ describe('configurations that cannot be used', () => {
     expect(sentence(await runWith(tiny, 'good.yml', '--devices', 'tpu'), 2)).toContain('--devices is "tpu"');
   });
 
+  it('refuses what only looks like a bundle, and options that would change a bundle', async () => {
+    writeFileSync(at('broken.zip'), 'PK\x03\x04 and nothing more');
+    expect(sentence(await runCli(['run', at('broken.zip'), '--data', tiny]), 2)).toContain('no bundle, or it is damaged');
+    expect(sentence(await runCli(['run', at('broken.zip'), '--data', tiny, '--rows', '0']), 2)).toContain('leave --rows out');
+    expect(sentence(await runCli(['run', at('broken.zip'), at('good.yml'), '--data', tiny]), 2)).toContain('repeated alone');
+  });
+
+  it('refuses a grid whose iterates exceed the limit, and says how many may be kept', async () => {
+    const limited = await runWith(tiny, 'good.yml', '--max-runs', '1000', '--save-every', '1', '--disk-limit', '0.01');
+    expect(sentence(limited, 2)).toMatch(/need 245 MiB, more than the limit of 11 MiB. Keep fewer with --save-every 50\./);
+  });
+
   it('says of what is planned for later that it is not there yet', async () => {
-    for (const args of [
-      ['export', '--format', 'parquet', '--out', at('r')],
-      ['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')],
-    ]) {
+    for (const args of [['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')]]) {
       expect(sentence(await runCli(args), 2)).toContain('not in this version yet');
     }
   });

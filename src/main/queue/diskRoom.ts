@@ -29,30 +29,34 @@ export interface DiskPlan {
   readonly note: string;
 }
 
-/** Throws UserError where the iterates do not fit, saying what would. */
+/**
+ * Throws UserError where the iterates exceed the user's limit, saying what would fit. Where they only exceed what is free now, the note says
+ * so and the rows may start: space may be freed, and a row that finds the disk full ends with what it kept.
+ */
 export async function planDisk({ rows, volumeBytes, workspace, saveEvery, limitBytes }: DiskRequest): Promise<DiskPlan> {
   await mkdir(workspace, { recursive: true });
   const { bavail, bsize } = await statfs(workspace);
   const freeBytes = bavail * bsize;
-  const room = Math.max(0, Math.min(limitBytes ?? Number.POSITIVE_INFINITY, freeBytes - RESERVE_BYTES));
-  const limit =
-    limitBytes !== null && room === limitBytes
-      ? `the limit of ${sizeText(limitBytes)}`
-      : `what ${workspace} has free (${sizeText(freeBytes)})`;
-  const bytesFor = (step: number): number => keptVolumes(rows, step) * volumeBytes;
   const least = volumeBytes <= EVERY_ITERATE_BYTES ? 1 : 10;
-  const fitting = fittingSaveEvery(rows, volumeBytes, room, saveEvery ?? least);
-  const chosen = saveEvery ?? fitting;
-  if (chosen === null || bytesFor(chosen) > room) {
-    const needed = sizeText(bytesFor(chosen ?? 1000));
-    const advice =
-      fitting === null ? 'Run fewer rows, free some space or choose another workspace folder' : `Keep fewer with --save-every ${fitting}`;
-    throw new UserError(`The iterates to keep need ${needed}, more than ${limit}. ${advice}.`, 'no_space');
-  }
-  const every = chosen === 1 ? 'every iterate' : `every ${chosen}th iterate and the last`;
-  const fewer = saveEvery === null && chosen > least ? `, fewer than usual because of ${limit}` : '';
-  const note = `Keeping ${every} takes up to ${sizeText(bytesFor(chosen))} of disk; ${sizeText(freeBytes)} are free${fewer}.`;
-  return { saveEvery: chosen, keptBytes: bytesFor(chosen), freeBytes, note };
+  const bytesFor = (step: number): number => keptVolumes(rows, step) * volumeBytes;
+  const fittingIn = (bytes: number): number | null => fittingSaveEvery(rows, volumeBytes, bytes, saveEvery ?? least);
+  const room = Math.max(0, freeBytes - RESERVE_BYTES);
+  const fitting = fittingIn(Math.min(limitBytes ?? room, room)) ?? (limitBytes === null ? null : fittingIn(limitBytes));
+  const chosen = saveEvery ?? fitting ?? least;
+  const keptBytes = bytesFor(chosen);
+  const advice =
+    fitting === null || fitting === chosen
+      ? 'Run fewer rows, free some space or choose another workspace folder'
+      : `Keep fewer with --save-every ${fitting}`;
+  if (limitBytes !== null && keptBytes > limitBytes)
+    throw new UserError(`The iterates to keep need ${sizeText(keptBytes)}, more than the limit of ${sizeText(limitBytes)}. ${advice}.`);
+  const every = chosen === 1 ? 'every iterate' : `one iterate in ${chosen}, and the last,`;
+  const use = `Keeping ${every} takes up to ${sizeText(keptBytes)} of disk; ${sizeText(freeBytes)} are free`;
+  const note =
+    keptBytes > room
+      ? `${use}, too little: a row that finds the disk full ends with what it kept. ${advice}.`
+      : `${use}${saveEvery === null && chosen > least ? '; keeping more would not fit' : ''}.`;
+  return { saveEvery: chosen, keptBytes, freeBytes, note };
 }
 
 function sizeText(bytes: number): string {

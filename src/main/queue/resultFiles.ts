@@ -15,8 +15,6 @@ import { hashFile } from './hashFile';
 
 export const resultFormats = ['csv', 'parquet', 'json', 'bundle'] as const;
 export type ResultFormat = (typeof resultFormats)[number];
-/** The ending of a file of each format. */
-export const resultEndings: Readonly<Record<ResultFormat, string>> = { csv: '.csv', parquet: '.parquet', json: '.json', bundle: '.zip' };
 
 /** Far more than the records of 1,000 runs take. */
 const LARGEST_BUNDLE_BYTES = 1024 * 2 ** 20;

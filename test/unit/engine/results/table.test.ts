@@ -1,44 +1,7 @@
 /** The export's columns are benchopt's, one line a run, iteration and rank, and its CSV reads back as it was. */
 import { expect, it } from 'vitest';
 import { resultsCsv, resultsJson, resultsTable, tableCsv } from '../../../../src/engine/results/table';
-import { type RunDetail, runDetailSchema } from '../../../../src/shared/runs';
-import { experimentRow, iterationRecord } from '../../../fixtures/records';
-
-function run(id: string, iterations: number, change: Partial<RunDetail> = {}): RunDetail {
-  return runDetailSchema.parse({
-    id,
-    experiment_id: 'e',
-    key: `key-${id}`,
-    label: id,
-    row: experimentRow(),
-    repetition: 0,
-    status: 'done',
-    stop_reason: 'max_runs',
-    error: null,
-    created_at: '',
-    started_at: null,
-    finished_at: null,
-    iterations_done: iterations,
-    psnr: null,
-    ssim: null,
-    mse: null,
-    initial_psnr: null,
-    time_sec: 0,
-    setup_time_sec: null,
-    peak_memory_mb: null,
-    lipschitz: null,
-    step_size: null,
-    provenance: null,
-    voxel_size_mm: null,
-    chosen: null,
-    prediction: null,
-    memory_failure: null,
-    retry_of: null,
-    iterations: Array.from({ length: iterations }, (_, iteration) => iterationRecord(iteration)),
-    log: [],
-    ...change,
-  });
-}
+import { runDetail as run } from '../../../fixtures/records';
 
 const byName = (table: ReturnType<typeof resultsTable>, line: number): Record<string, unknown> =>
   Object.fromEntries(table.columns.map((column, index) => [column, table.rows[line]?.[index]]));
