@@ -1,0 +1,112 @@
+/** Runs a row in real worker processes and times every message to them from outside: which part of an iteration each belongs to is shares.ts' to say. */
+import { join } from 'node:path';
+import { expandGrid } from '../../src/engine/plan/expandGrid';
+import { parseConfig, throwFirstError } from '../../src/engine/plan/parseConfig';
+import { executeRow, RowControl } from '../../src/main/coordinator/executeRow';
+import { createChildLauncher } from '../../src/main/processes/childLauncher';
+import type { Launcher } from '../../src/main/processes/launcher';
+import type { ExperimentRow } from '../../src/shared/experiment';
+
+/** One request to one rank. Milliseconds on one clock; `busyMs` is what the worker itself counted. */
+export interface TracedMessage {
+  readonly rank: number;
+  readonly method: string;
+  readonly sentMs: number;
+  readonly answeredMs: number;
+  readonly busyMs: number;
+  readonly networkMs: number;
+}
+
+export interface RowTrace {
+  readonly messages: readonly TracedMessage[];
+  /** When each iteration was recorded. */
+  readonly iterationEndsMs: readonly number[];
+  /** Resident memory, MB, largest over the ranks, after each iteration. */
+  readonly residentMb: readonly number[];
+}
+
+export interface TraceOptions {
+  readonly dataPath: string;
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+  readonly iterations: number;
+  readonly patch: readonly number[];
+  readonly overlap: readonly number[];
+  readonly batch: number;
+}
+
+const folders = { workers: join('out', 'main'), model: join('resources', 'models', 'drunet-small.onnx') };
+
+export async function traceRow(options: TraceOptions): Promise<RowTrace> {
+  const messages: TracedMessage[] = [];
+  const iterationEndsMs: number[] = [];
+  const residentMb: number[] = [];
+  const row = rowOf(options);
+  const plan = { devices: Array.from({ length: options.workers }, () => 'cpu'), threadsPerRank: options.threadsPerWorker, notes: [] };
+  const nothing = (): void => {};
+  await executeRow(
+    tracing(createChildLauncher(folders.workers), messages),
+    {
+      row,
+      plan,
+      dataPath: options.dataPath,
+      voxelSizeMm: null,
+      modelPath: folders.model,
+      keepAs: () => null,
+      keepMemoryAs: null,
+      from: null,
+    },
+    new RowControl(),
+    {
+      prepared: async () => {},
+      started: async () => {},
+      iteration: async () => {
+        iterationEndsMs.push(performance.now());
+      },
+      progress: nothing,
+      log: nothing,
+      stepEnded: (step, ranks) => {
+        if (step === 'denoise') residentMb.push(Math.max(...ranks.map((rank) => rank.allocated_mb)));
+      },
+    },
+  );
+  return { messages, iterationEndsMs, residentMb };
+}
+
+/** PnP with the settings of configs/quickstart.yml except for windows and ranks. */
+function rowOf({ patch, overlap, batch, workers, iterations }: TraceOptions): ExperimentRow {
+  const text = `dataset: [{tomography_3d: {num_operators: 2, num_projections: 50}}]
+solver: [{PnP: {patch_size: [[${patch}]], overlap: [[${overlap}]], max_batch_size: ${batch}, slurm_ntasks_per_node: ${workers},
+  distribute_physics: true, distribute_denoiser: true, denoiser_sigma: 0.05, denoiser_lambda_relaxation: 1000}}]
+max-runs: ${iterations}
+`;
+  const parsed = parseConfig(text, 'bench');
+  throwFirstError(parsed.problems, 'bench');
+  const [row] = expandGrid(parsed);
+  if (row === undefined) throw new Error('The benchmark has no row.');
+  return row;
+}
+
+function tracing(launcher: Launcher, messages: TracedMessage[]): Launcher {
+  let workers = 0;
+  return (entry, name) => {
+    const rank = workers++;
+    const worker = launcher(entry, name);
+    const open = new Map<number, { method: string; sentMs: number }>();
+    worker.onMessage((message) => {
+      if (message.kind !== 'result') return;
+      const request = open.get(message.id);
+      open.delete(message.id);
+      if (!request) return;
+      const { seconds = 0, networkSeconds = 0 } = (message.value ?? {}) as { seconds?: number; networkSeconds?: number };
+      messages.push({ rank, ...request, answeredMs: performance.now(), busyMs: seconds * 1000, networkMs: networkSeconds * 1000 });
+    });
+    return {
+      ...worker,
+      post: (message) => {
+        if (message.kind === 'request') open.set(message.id, { method: message.method, sentMs: performance.now() });
+        worker.post(message);
+      },
+    };
+  };
+}
