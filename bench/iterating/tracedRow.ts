@@ -65,6 +65,7 @@ export async function traceRow(options: TraceOptions): Promise<RowTrace> {
       },
       progress: nothing,
       log: nothing,
+      timed: async () => {},
       stepEnded: (step, ranks) => {
         if (step === 'denoise') residentMb.push(Math.max(...ranks.map((rank) => rank.allocated_mb)));
       },
