@@ -7,7 +7,7 @@ const layers = {
   native: ['shared'],
   worker: ['engine', 'native', 'shared'],
   main: ['engine', 'shared'],
-  cli: ['main/queue', 'main/coordinator', 'main/processes', 'engine', 'shared', 'worker/[^/]+/[^/]+Main\\.ts'],
+  cli: ['main/queue', 'main/coordinator', 'main/processes', 'main/figures', 'engine', 'shared', 'worker/[^/]+/[^/]+Main\\.ts'],
   preload: ['shared'],
   renderer: ['shared', 'engine/figures', 'engine/measure', 'engine/results'],
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
+import { drawingSchema, usualDrawing } from './figures';
 import { iterationSchema, runDetailSchema, runSchema } from './runs';
 
 const noArguments = z.object({}).strict();
@@ -79,6 +80,8 @@ export const sessionSchema = z.object({
     })
     .nullable(),
   chart: z.string().nullable(),
+  /** How figures were last put on paper. */
+  drawing: drawingSchema.default(usualDrawing),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -105,6 +108,10 @@ export const queueStateSchema = z.object({
   etaSec: z.number().nullable(),
 });
 export type QueueState = z.infer<typeof queueStateSchema>;
+
+/** A figure as the page drew it, with its numbers. */
+const drawnFigureSchema = z.object({ name: z.string(), title: z.string(), svg: z.string(), csv: z.string() });
+export type DrawnFigure = z.infer<typeof drawnFigureSchema>;
 
 const id = z.object({ id: z.string() });
 const nullableText = z.object({ text: z.string(), path: z.string() }).nullable();
@@ -155,8 +162,17 @@ export const requests = {
   'queue.state': { arguments: noArguments, answer: queueStateSchema },
   /** Writes one figure with the numbers beside it after a save dialog; answers the files written, null when the dialog was closed. */
   'figures.save': {
-    arguments: z.object({ name: z.string(), format: z.enum(['svg', 'png']), content: z.string(), csv: z.string() }),
+    arguments: z.object({ figure: drawnFigureSchema, drawing: drawingSchema }),
     answer: z.object({ files: z.array(z.string()) }).nullable(),
+  },
+  /** Writes figures with their numbers and a results table into a folder the user chooses. */
+  'figures.saveSet': {
+    arguments: z.object({
+      figures: z.array(drawnFigureSchema),
+      drawing: drawingSchema,
+      tables: z.object({ latex: z.string(), markdown: z.string() }),
+    }),
+    answer: z.object({ folder: z.string(), files: z.array(z.string()) }).nullable(),
   },
   'results.export': {
     arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }),

@@ -1,5 +1,5 @@
 /** The story of the program's first use, in the real program: open, edit, run, watch, look, export, restart. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -133,7 +133,8 @@ describe('the story', () => {
     await picture(page, 'story-7-profile');
     const file = join(home.folder, 'profile.svg');
     await answerSaveDialog(program, file);
-    await panel.getByRole('button', { name: 'SVG + CSV' }).click();
+    await panel.getByRole('button', { name: 'Export...' }).click();
+    await saveAs(program, 'SVG');
     await expect.poll(() => existsSync(join(home.folder, 'profile.csv')), { timeout: 20_000 }).toBe(true);
     const lines = readFileSync(join(home.folder, 'profile.csv'), 'utf8').trim().split('\n');
     expect(lines[0]).toBe('series,run,iteration,Distance (mm),Value (1/mm)');
@@ -169,37 +170,49 @@ describe('the story', () => {
     await page.getByRole('button', { name: 'Side by side' }).click();
   });
 
-  it('exports a figure as PNG too', async () => {
+  it.each(['svg', 'pdf', 'png'] as const)('exports a figure as %s, with its numbers', async (format) => {
     const { page } = program;
     await showView(page, 'Charts');
     await page.getByRole('button', { name: 'PSNR', exact: true }).click();
-    const file = join(home.folder, 'psnr.png');
+    const file = join(home.folder, `psnr.${format}`);
     await answerSaveDialog(program, file);
-    await page.getByRole('button', { name: 'PNG + CSV' }).click();
+    await page.getByRole('button', { name: 'Export...' }).click();
+    await page.getByRole('button', { name: 'One and a half' }).click();
+    await picture(page, `story-6-export-${format}`);
+    await saveAs(program, format.toUpperCase());
     await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => page.getByRole('dialog').count(), { timeout: 20_000 }).toBe(0);
     const bytes = readFileSync(file);
-    expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-    // 140 mm at 300 dots per inch.
-    expect(bytes.readUInt32BE(16)).toBeGreaterThan(1640);
-    expect(bytes.readUInt32BE(16)).toBeLessThan(1670);
-  });
-
-  it('exports a figure with its numbers', async () => {
-    const { page } = program;
-    await showView(page, 'Charts');
-    await page.getByRole('button', { name: 'PSNR', exact: true }).click();
-    const file = join(home.folder, 'psnr.svg');
-    await answerSaveDialog(program, file);
-    await page.getByRole('button', { name: 'SVG + CSV' }).click();
-    await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 20_000 }).toContain('</svg>');
-    const svg = readFileSync(file, 'utf8');
-    expect(svg).toMatch(/<svg [^>]*width="140mm"[^>]*height="90mm"/);
-    expect(svg).toContain('PSNR (dB)');
-    expect(svg).toContain('max_batch_size 4');
+    if (format === 'svg') {
+      expect(bytes.toString()).toMatch(/<svg [^>]*width="130mm"/);
+      expect(bytes.toString()).toContain('PSNR (dB)');
+    } else if (format === 'pdf') {
+      // 130 mm in points.
+      expect(bytes.toString('latin1')).toMatch(/MediaBox \[0 0 368\.5/);
+      expect(bytes.toString('latin1')).toContain('FontFile2');
+    } else {
+      // 130 mm at 300 dots per inch.
+      expect(bytes.readUInt32BE(16)).toBe(1535);
+    }
     const csv = readFileSync(join(home.folder, 'psnr.csv'), 'utf8').trim().split('\n');
     expect(csv[0]).toBe('series,run,iteration,Iteration,PSNR (dB)');
     expect(csv).toHaveLength(1 + 2 * 6);
+  });
+
+  it('writes the whole set of a paper into one folder', async () => {
+    const { page } = program;
+    const folder = join(home.folder, 'paper');
+    mkdirSync(folder);
+    await answerOpenDialog(program, folder);
+    await page.getByRole('button', { name: 'Paper set...' }).click();
+    await picture(page, 'story-6-paper');
+    await saveAs(program, 'PDF');
+    await expect.poll(() => readdirSync(folder).toSorted(), { timeout: 30_000 }).toContain('memory-batch.pdf');
+    await expect.poll(() => page.getByRole('dialog').count(), { timeout: 20_000 }).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.csv')).length).toBeGreaterThanOrEqual(5);
+    expect(readFileSync(join(folder, 'results.tex'), 'utf8')).toContain('max\\_batch\\_size 4');
+    expect(readFileSync(join(folder, 'results.md'), 'utf8')).toContain('| max_batch_size 4 |');
+    await page.getByRole('button', { name: 'PSNR', exact: true }).click();
     await picture(page, 'story-6-charts');
   });
 
@@ -279,6 +292,13 @@ function pixelSum({ page }: Program, axis: number): Promise<number> {
         .getImageData(0, 0, canvas.width, canvas.height)
         .data.reduce((sum, value) => sum + value, 0);
     });
+}
+
+/** Chooses the format in the export dialog and writes. */
+async function saveAs({ page }: Program, format: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: format, exact: true }).click();
+  await dialog.locator('.button.primary').click();
 }
 
 /** Drags in the first pane of an axis, from and to fractions (x, y) of its size. */

@@ -234,6 +234,8 @@ describe('what is recorded', () => {
     expect(svg).toContain('>PSNR (dB)</text>');
     expect(svg.match(/<polyline/g)!.length).toBeGreaterThanOrEqual(2);
     expect(readFileSync(at('f.csv'), 'utf8')).toContain('PSNR (dB)');
+    await cliJson(['figure', 'psnr-time', '--format', 'pdf', '--width-mm', '85', '--font-pt', '7', '--out', at('f.pdf')], { workspace });
+    expect(readFileSync(at('f.pdf'), 'latin1')).toMatch(/MediaBox \[0 0 240\.9/);
     await cliJson(['figure', 'step-time', '--format', 'png', '--width-mm', '50.8', '--dpi', '150', '--out', at('f.png')], { workspace });
     const png = readFileSync(at('f.png'));
     expect(png.readUInt32BE(16)).toBe(300);

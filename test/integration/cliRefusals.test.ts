@@ -145,7 +145,14 @@ describe('configurations that cannot be used', () => {
   });
 
   it('says of what is planned for later that it is not there yet', async () => {
+<<<<<<< HEAD
     for (const args of [['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')]]) {
+=======
+    for (const args of [
+      ['export', '--format', 'parquet', '--out', at('r')],
+      ['reconstruct', '--method', 'sirt', '--out', at('r.npy')],
+    ]) {
+>>>>>>> 1b33372 (Figures on paper: PDF, journal widths, font and resolution in one dialog, a paper's whole set; window and command line draw alike)
       expect(sentence(await runCli(args), 2)).toContain('not in this version yet');
     }
   });

@@ -1,5 +1,5 @@
 /** Draws a figure as SVG text of an exact width: white ground, text as text, series told apart by colour, dash and marker. Numbers come from series.ts. */
-import type { FigureData, FigureSeries } from './series';
+import type { FigureSeries, PlottedFigure } from './series';
 import { seriesStyle } from './style';
 import { barPattern, coordinate, escapeXml, FONT_FAMILY, fitText, strokeOf, svgLine, svgMarker, svgText, textWidth } from './svgParts';
 import { niceTicks, type Ticks, tickText } from './ticks';
@@ -31,7 +31,7 @@ interface LegendEntry {
 }
 
 /** Height follows from the width and the legend. Throws RangeError for a width below 20 mm. */
-export function drawSvg(figure: FigureData, { widthMm, fontPt = 8 }: DrawOptions): string {
+export function drawSvg(figure: PlottedFigure, { widthMm, fontPt = 8 }: DrawOptions): string {
   if (!(widthMm >= 20)) throw new RangeError(`A figure of ${widthMm} mm cannot be drawn.`);
   const width = widthMm * POINTS_PER_MM;
   const line = fontPt * 1.45;
@@ -87,7 +87,7 @@ export function sharedKey(labels: readonly string[]): { key: string | null; labe
   return isShared ? { key, labels: parsed.map((parts) => parts.map((part) => part?.[2] ?? '').join(', ')) } : { key: null, labels };
 }
 
-function verticalTicks({ kind, name, series }: FigureData, height: number, fontPt: number): Ticks {
+function verticalTicks({ kind, name, series }: PlottedFigure, height: number, fontPt: number): Ticks {
   const about = Math.max(2, Math.floor(height / (fontPt * 3.4)));
   const heights =
     kind === 'bars' ? stackHeights(series).map(({ total }) => total) : series.flatMap(({ points }) => points.map(({ y }) => y));
@@ -120,7 +120,7 @@ interface Foot {
   readonly height: number;
 }
 
-function drawCurves({ series, xTitle, kind, name }: FigureData, plot: Box, vertical: Ticks, fontPt: number): Foot {
+function drawCurves({ series, xTitle, kind, name }: PlottedFigure, plot: Box, vertical: Ticks, fontPt: number): Foot {
   const xs = series.flatMap(({ points }) => points.map(({ x }) => Number(x)));
   const wholeNumbers = name === 'psnr-iteration' || name === 'ssim-iteration' || name === 'memory-batch';
   const about = Math.max(2, Math.floor((plot.right - plot.left) / (fontPt * 5)));
@@ -260,7 +260,7 @@ function entryWidth({ label, index }: LegendEntry, fontPt: number): number {
   return (index < 0 ? 0 : SAMPLE_WIDTH + 4) + textWidth(label, fontPt) + fontPt;
 }
 
-function drawLegendRow(row: readonly LegendEntry[], baseline: number, fontPt: number, kind: FigureData['kind']): string[] {
+function drawLegendRow(row: readonly LegendEntry[], baseline: number, fontPt: number, kind: PlottedFigure['kind']): string[] {
   let x = fontPt;
   return row.flatMap((entry) => {
     const start = x;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Session, sessionSchema } from '../../shared/contract';
+import { usualDrawing } from '../../shared/figures';
 import type { StoreMethods } from '../../shared/workerMessages';
 import type { ProgramFolders } from '../processes/programFolders';
 import type { WorkerCalls } from '../processes/workerClient';
@@ -57,6 +58,7 @@ export class SessionKeeper {
       selectedRunIds: [],
       viewer: null,
       chart: null,
+      drawing: usualDrawing,
     };
   }
 }

@@ -7,10 +7,10 @@ import { setTheme, showDialog, showNote, showView } from './windowStore';
 
 export type Command = EventPayload<'menu.command'>['command'];
 
-let figureExport: (() => Promise<void>) | null = null;
+let figureExport: (() => void) | null = null;
 
 /** The chart on screen says how it is exported; null when none is shown. */
-export function provideFigureExport(action: (() => Promise<void>) | null): void {
+export function provideFigureExport(action: (() => void) | null): void {
   figureExport = action;
 }
 
@@ -45,11 +45,11 @@ async function cancelRunning(): Promise<void> {
   else await request('runs.cancel', { id: runningRunId });
 }
 
-async function exportFigure(): Promise<void> {
+function exportFigure(): void {
   if (figureExport === null) {
     showView('charts');
     showNote('Choose a chart, then export it.');
-  } else await figureExport();
+  } else figureExport();
 }
 
 /** Writes the ticked runs, else all, to a file the user names. */

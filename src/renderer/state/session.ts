@@ -25,12 +25,14 @@ export function currentSession(): Session {
     selectedRunIds: [...useRuns.getState().selected],
     viewer: { left: viewer.left, right: viewer.right, slices: [...viewer.slices], window: viewer.window },
     chart: useCharts.getState().chart,
+    drawing: useCharts.getState().drawing,
   };
 }
 
 /** Brings the window to where it was. */
 function restore(session: Session): void {
   useWindow.setState({ view: session.view, theme: session.theme });
+  useCharts.setState({ drawing: session.drawing });
   if (session.chart !== null && (session.chart === 'overview' || isFigureName(session.chart))) useCharts.setState({ chart: session.chart });
   if (session.viewer !== null) {
     const { left, right, slices, window } = session.viewer;

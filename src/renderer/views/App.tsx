@@ -1,6 +1,7 @@
 /** The window's frame: top bar, rail, the view in the middle, status bar, and what lies above them. */
 import { FolderInput } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
+import { useCharts } from '../state/chartsStore';
 import { openConfig, openData } from '../state/experimentStore';
 import { type Theme, useWindow } from '../state/windowStore';
 import { AboutDialog, ShortcutsDialog } from './Dialogs';
@@ -16,11 +17,13 @@ import { useShortcuts } from './useShortcuts';
 
 // vtk.js and plotly are most of the code; the window shows before they are read.
 const ViewerView = lazy(async () => ({ default: (await import('./viewer/ViewerView')).ViewerView }));
+const ExportDialog = lazy(async () => ({ default: (await import('./charts/ExportDialog')).ExportDialog }));
 const ChartsView = lazy(async () => ({ default: (await import('./charts/ChartsView')).ChartsView }));
 
 export function App(): React.JSX.Element {
   const view = useWindow((state) => state.view);
   const dialog = useWindow((state) => state.dialog);
+  const exporting = useCharts((state) => state.exporting !== null);
   const theme = useWindow((state) => state.theme);
   const failure = useWindow((state) => state.startFailure);
   const ready = useWindow((state) => state.application !== null);
@@ -49,6 +52,7 @@ export function App(): React.JSX.Element {
       </main>
       <StatusBar />
       <Toasts />
+      <Suspense fallback={null}>{exporting && <ExportDialog />}</Suspense>
       {dialog === 'shortcuts' && <ShortcutsDialog />}
       {dialog === 'about' && <AboutDialog />}
     </div>

@@ -1,21 +1,11 @@
 /** Writing figures and results to files the user chooses. */
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { dialog } from 'electron';
 import { resultsCsv, resultsJson } from '../../../engine/results/table';
-import { UserError } from '../../../shared/errors';
+import { drawingBytes } from '../../figures/drawing';
 import type { RequestTable } from '../../ipc/dispatch';
 import { writeFileWhole } from '../../processes/writeFileWhole';
 import type { RequestContext } from './requestContext';
-
-const PNG_PREFIX = 'data:image/png;base64,';
-
-/** The bytes of a figure as the page made it: SVG as text, PNG as a data address. */
-function figureBytes(format: 'svg' | 'png', content: string): string | Uint8Array {
-  if (format === 'svg') return content;
-  const bytes = content.startsWith(PNG_PREFIX) ? Buffer.from(content.slice(PNG_PREFIX.length), 'base64') : null;
-  if (!bytes || bytes.length === 0) throw new UserError('The figure could not be drawn as PNG. Save it as SVG.', 'internal');
-  return bytes;
-}
 
 /** `path` ending in `extension`; `plain` is the same without it. */
 function withExtension(path: string, extension: string): { file: string; plain: string } {
@@ -23,20 +13,46 @@ function withExtension(path: string, extension: string): { file: string; plain: 
   return { file: `${plain}${extension}`, plain };
 }
 
-export function exportRequests({ window, program }: RequestContext): Pick<RequestTable, 'figures.save' | 'results.export'> {
+/** A file name for the figure `name`; anything that could lead out of the folder is replaced. */
+function plainName(name: string): string {
+  return name.replaceAll(/[^\w-]+/g, '-');
+}
+
+type ExportName = 'figures.save' | 'figures.saveSet' | 'results.export';
+
+export function exportRequests({ window, program, folders }: RequestContext): Pick<RequestTable, ExportName> {
   return {
-    'figures.save': async ({ name, format, content, csv }) => {
-      const bytes = figureBytes(format, content);
+    'figures.save': async ({ figure, drawing }) => {
+      const bytes = await drawingBytes(figure.svg, figure.title, drawing, folders.root);
       const { filePath } = await dialog.showSaveDialog(window, {
         title: 'Export figure',
-        defaultPath: `${name.replaceAll(/[^\w.-]+/g, '-')}.${format}`,
-        filters: [{ name: format.toUpperCase(), extensions: [format] }],
+        defaultPath: `${plainName(figure.name)}.${drawing.format}`,
+        filters: [{ name: drawing.format.toUpperCase(), extensions: [drawing.format] }],
       });
       if (!filePath) return null;
-      const { file, plain } = withExtension(filePath, `.${format}`);
+      const { file, plain } = withExtension(filePath, `.${drawing.format}`);
       await writeFileWhole(file, bytes);
-      await writeFileWhole(`${plain}.csv`, csv);
+      await writeFileWhole(`${plain}.csv`, figure.csv);
       return { files: [file, `${plain}.csv`] };
+    },
+    'figures.saveSet': async ({ figures, drawing, tables }) => {
+      const { filePaths } = await dialog.showOpenDialog(window, {
+        title: 'Folder for the figures',
+        buttonLabel: 'Write here',
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      const folder = filePaths[0];
+      if (folder === undefined) return null;
+      const files = new Map<string, string | Uint8Array>([
+        ['results.tex', tables.latex],
+        ['results.md', tables.markdown],
+      ]);
+      for (const { name, title, svg, csv } of figures) {
+        files.set(`${plainName(name)}.${drawing.format}`, await drawingBytes(svg, title, drawing, folders.root));
+        files.set(`${plainName(name)}.csv`, csv);
+      }
+      for (const [name, content] of files) await writeFileWhole(join(folder, name), content);
+      return { folder, files: [...files.keys()] };
     },
     'results.export': async ({ runIds, format }) => {
       const { filePath } = await dialog.showSaveDialog(window, {

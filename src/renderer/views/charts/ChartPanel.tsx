@@ -1,10 +1,9 @@
 /** The chart tabs, the drawing, and its export. */
-import { Download, Image } from 'lucide-react';
+import { BookOpen, Download } from 'lucide-react';
 import { useCallback, useEffect, useMemo } from 'react';
 import { type FigureData, type FigureName, type FigureRun, figureData, figureNames } from '../../../engine/figures/series';
 import { Plot } from '../../charts/Plot';
-import { exportFigure } from '../../figures/exportFigure';
-import { type ChartName, showChart, useCharts } from '../../state/chartsStore';
+import { type ChartName, setExporting, showChart, useCharts } from '../../state/chartsStore';
 import { provideFigureExport } from '../../state/commands';
 import { chartRunIds, ensureDetail, useRuns } from '../../state/runsStore';
 import { attempt, showNote } from '../../state/windowStore';
@@ -28,23 +27,21 @@ export function ChartPanel(): React.JSX.Element {
   const theme = useThemeInUse();
   const names = chart === 'overview' ? overview : [chart];
   const figures = useMemo(() => (chart === 'overview' ? overview : [chart]).map((name) => figureData(name, runs)), [chart, runs]);
-  const exported = figures[0];
-  const save = useCallback(
-    async (format: 'svg' | 'png'): Promise<void> => {
-      const figure = chart === 'overview' ? undefined : exported;
-      if (figure === undefined) {
-        showNote('Choose one chart, then export it.');
-        return;
-      }
-      const files = await exportFigure(figure, format);
-      if (files !== null) showNote(`Wrote ${files.join(' and ')}.`);
-    },
-    [chart, exported],
-  );
+  const exported = chart === 'overview' ? undefined : figures[0];
+  const drawable = exported !== undefined && exported.series.length > 0;
+  const open = useCallback((): void => {
+    if (drawable) setExporting([exported]);
+    else showNote('Choose a chart that shows something, then export it.');
+  }, [exported, drawable]);
+  const openSet = (): void => {
+    const set = figureNames.map((name) => figureData(name, runs)).filter(({ series }) => series.length > 0);
+    if (set.length === 0) showNote('There is nothing to draw yet. Run the experiment first.');
+    else setExporting(set);
+  };
   useEffect(() => {
-    provideFigureExport(() => save('svg'));
+    provideFigureExport(open);
     return () => provideFigureExport(null);
-  }, [save]);
+  }, [open]);
   return (
     <section className="card chart-panel" aria-label="Charts">
       <div className="card-header">
@@ -55,10 +52,26 @@ export function ChartPanel(): React.JSX.Element {
           ))}
         </div>
         <span className="grow" />
-        <ExportButtons
-          disabled={chart === 'overview' || figures[0]?.series.length === 0}
-          onSave={(format) => void attempt(() => save(format))}
-        />
+        <button
+          type="button"
+          className="button small"
+          disabled={!drawable}
+          title={drawable ? 'For print, with the numbers beside it as CSV (Ctrl+E)' : 'Choose one chart to export it'}
+          onClick={open}
+        >
+          <Download aria-hidden="true" />
+          Export...
+        </button>
+        <button
+          type="button"
+          className="button small"
+          disabled={runs.length === 0}
+          title="All charts with their numbers and the table of results, in one folder"
+          onClick={openSet}
+        >
+          <BookOpen aria-hidden="true" />
+          Paper set...
+        </button>
       </div>
       {ticked > drawnAtMost && (
         <MessageLine kind="note" text={`The first ${drawnAtMost} of ${ticked} ticked runs are drawn: more could not be told apart.`} />
@@ -85,28 +98,6 @@ function ChartTab({
     <button type="button" aria-pressed={current === name} data-chart={name} onClick={() => showChart(name)}>
       {title}
     </button>
-  );
-}
-
-function ExportButtons({
-  disabled,
-  onSave,
-}: {
-  readonly disabled: boolean;
-  readonly onSave: (format: 'svg' | 'png') => void;
-}): React.JSX.Element {
-  const hint = disabled ? 'Choose one chart to export it' : 'for print, with the numbers beside it as CSV';
-  return (
-    <>
-      <button type="button" className="button small" disabled={disabled} title={`SVG ${hint}`} onClick={() => onSave('svg')}>
-        <Download aria-hidden="true" />
-        SVG + CSV
-      </button>
-      <button type="button" className="button small" disabled={disabled} title={`PNG ${hint}`} onClick={() => onSave('png')}>
-        <Image aria-hidden="true" />
-        PNG + CSV
-      </button>
-    </>
   );
 }
 

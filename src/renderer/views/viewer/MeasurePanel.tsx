@@ -2,13 +2,11 @@
 import { Download, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { lineProfileFigure } from '../../../engine/figures/lineProfileFigure';
-import type { PlottedFigure } from '../../../engine/figures/series';
 import { lineLength, lineProfile } from '../../../engine/measure/lineProfile';
 import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import { Plot } from '../../charts/Plot';
-import { exportFigure } from '../../figures/exportFigure';
+import { setExporting } from '../../state/chartsStore';
 import { clearMeasure, type Measure, useViewer } from '../../state/viewerStore';
-import { attempt, showNote } from '../../state/windowStore';
 import { planeAxes } from '../../viewer/paneGeometry';
 import type { LoadedSlice } from '../../viewer/useSlice';
 import { useSlice } from '../../viewer/useSlice';
@@ -127,20 +125,15 @@ function Profile({ measured, measure, index }: ResultProps): React.JSX.Element {
         <button
           type="button"
           className="button small"
-          title="Save as SVG for print, with the numbers beside it as CSV"
-          onClick={() => void attempt(() => save(figure))}
+          title="For print, with the numbers beside it as CSV"
+          onClick={() => setExporting([figure])}
         >
-          <Download size={14} aria-hidden="true" /> SVG + CSV
+          <Download size={14} aria-hidden="true" /> Export...
         </button>
       </Header>
       <Plot figure={figure} theme={theme} legend />
     </>
   );
-}
-
-async function save(figure: PlottedFigure): Promise<void> {
-  const files = await exportFigure(figure, 'svg');
-  if (files !== null) showNote(`Wrote ${files.join(' and ')}.`);
 }
 
 function Region({ measured, measure, index }: ResultProps): React.JSX.Element {

@@ -27,6 +27,7 @@ const session: Session = {
   theme: 'dark',
   selectedRunIds: ['r'],
   viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 } },
+  drawing: { format: 'png', widthMm: 130, fontPt: 9, dpi: 600 },
   chart: 'psnr-iteration',
 };
 

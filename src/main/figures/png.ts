@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { UserError } from '../shared/errors';
+import { UserError } from '../../shared/errors';
 
 /** Larger pictures would need gigabytes to draw. */
 const MOST_PIXELS = 20_000;
