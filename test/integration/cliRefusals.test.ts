@@ -143,19 +143,6 @@ describe('configurations that cannot be used', () => {
     const limited = await runWith(tiny, 'good.yml', '--max-runs', '1000', '--save-every', '1', '--disk-limit', '0.01');
     expect(sentence(limited, 2)).toMatch(/need 245 MiB, more than the limit of 11 MiB. Keep fewer with --save-every 50\./);
   });
-
-  it('says of what is planned for later that it is not there yet', async () => {
-<<<<<<< HEAD
-    for (const args of [['figure', 'psnr-time', '--format', 'pdf', '--out', at('f.pdf')]]) {
-=======
-    for (const args of [
-      ['export', '--format', 'parquet', '--out', at('r')],
-      ['reconstruct', '--method', 'sirt', '--out', at('r.npy')],
-    ]) {
->>>>>>> 1b33372 (Figures on paper: PDF, journal widths, font and resolution in one dialog, a paper's whole set; window and command line draw alike)
-      expect(sentence(await runCli(args), 2)).toContain('not in this version yet');
-    }
-  });
 });
 
 describe('disks that cannot be used', () => {

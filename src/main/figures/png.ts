@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../shared/crc32';
 import { UserError } from '../../shared/errors';
 
 /** Larger pictures would need gigabytes to draw. */

@@ -1,6 +1,6 @@
 /** Writes a dictionary of tensors and numbers as torch.save does, streaming, so that PyTorch and this program read it. Format: design notes on formats, section 7. */
 import { basename } from 'node:path';
-import { crc32 } from './crc32';
+import { crc32 } from '../../shared/crc32';
 import { bytesOf } from './randomAccessFile';
 import { elementCount } from './stridedReader';
 import { type WholeFile, writeFileWhole } from './wholeFile';

@@ -25,7 +25,7 @@ it('escapes what LaTeX would read as a command', () => {
   const latex = paperTableLatex(runs);
   expect(latex).toContain('max\\_batch\\_size 4 & 20.00 & 23.46 & 0.4691 & 2.50 & 1000 \\\\');
   expect(latex).toContain('max\\_batch\\_size 2 (out of memory) & -- &');
-  const hostile = withIterations(makeRun('c', { ...makeRow(0, 4), solver: { ...makeRow(0, 4).solver, denoiser: '50%_$x^2\\&|' } }), []);
+  const hostile = withIterations(makeRun('c', { ...makeRow(0, 4), solver: { ...makeRow(0, 4).solver, name_prefix: '50%_$x^2\\&|' } }), []);
   const [line] = paperTableLatex([hostile, runs[1]!]).split('\n').slice(5);
   expect(line).toContain('50\\%\\_\\$x\\textasciicircum{}2\\textbackslash{}\\&|');
   expect(paperTableMarkdown([hostile, runs[1]!])).toContain('\\&\\|');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 as nodeCrc32 } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crc32 } from '../../../../src/worker/formats/crc32';
+import { crc32 } from '../../../../src/shared/crc32';
 import { openTorchFile } from '../../../../src/worker/formats/torchFile';
 import { type TensorToWrite, writeTorchFile } from '../../../../src/worker/formats/torchWriter';
 

@@ -1,4 +1,4 @@
-/** The checksum of ZIP archives; Node's own one is missing in the runtime of older Electron versions. */
+/** The checksum of ZIP archives and of PNG chunks; Node's own one is missing in the runtime of older Electron versions. */
 
 const table = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
