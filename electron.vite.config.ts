@@ -6,7 +6,17 @@ import { defineConfig } from 'electron-vite';
 const at = (path: string): string => resolve(__dirname, path);
 
 // Packages with binaries of their own must be loaded from node_modules as they are.
-const external = ['electron', 'onnxruntime-node', 'better-sqlite3', '@resvg/resvg-wasm', 'pdfkit', 'svg-to-pdfkit', 'h5wasm', /^h5wasm\//, /\.node$/];
+const external = [
+  'electron',
+  'onnxruntime-node',
+  'better-sqlite3',
+  '@resvg/resvg-wasm',
+  'pdfkit',
+  'svg-to-pdfkit',
+  'h5wasm',
+  /^h5wasm\//,
+  /\.node$/,
+];
 
 export default defineConfig({
   main: {

@@ -1,4 +1,4 @@
-/// <reference path="./svg-to-pdfkit.d.ts" />
+/// <reference path="./svgToPdfkit.d.ts" />
 /** Turns SVG text into a PDF page of the same size: vectors stay vectors, text stays text, fonts are embedded. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
