@@ -10,6 +10,7 @@ const eventNames: Readonly<Record<EventName, true>> = {
   'run.log': true,
   'runs.removed': true,
   'queue.changed': true,
+  'jobs.changed': true,
   'menu.command': true,
   'app.notice': true,
   'app.openFile': true,

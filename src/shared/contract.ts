@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
 import { drawingSchema, usualDrawing } from './figures';
+import { jobSchema } from './jobs';
 import { iterationSchema, runDetailSchema, runSchema } from './runs';
 
 const noArguments = z.object({}).strict();
@@ -160,6 +161,8 @@ export const requests = {
   'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
   'queue.pause': { arguments: z.object({ paused: z.boolean() }), answer: z.null() },
   'queue.state': { arguments: noArguments, answer: queueStateSchema },
+  'jobs.list': { arguments: noArguments, answer: z.array(jobSchema) },
+  'jobs.cancel': { arguments: id, answer: z.null() },
   /** Writes one figure with the numbers beside it after a save dialog; answers the files written, null when the dialog was closed. */
   'figures.save': {
     arguments: z.object({ figure: drawnFigureSchema, drawing: drawingSchema }),
@@ -188,6 +191,8 @@ export const events = {
   'run.log': z.object({ runId: z.string(), line: z.string() }),
   'runs.removed': z.object({ ids: z.array(z.string()) }),
   'queue.changed': queueStateSchema,
+  /** All long work under way that is no run, oldest first. */
+  'jobs.changed': z.array(jobSchema),
   /** A menu entry or shortcut that the window carries out. */
   'menu.command': z.object({
     command: z.enum([

@@ -10,6 +10,7 @@ import { APP_ORIGIN, serveScheme } from '../protocol/scheme';
 import type { VolumeAccess } from '../protocol/volumeRequests';
 import type { QueueEvent } from '../queue/queueTypes';
 import { isConfigName, type StartArguments } from './commandLine';
+import { Jobs } from './jobs';
 import { buildMenu } from './menu';
 import { type Preferences, readPreferences, writePreferences } from './preferences';
 import { type Program, startProgram } from './program';
@@ -85,6 +86,7 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
       version,
       sessions: new SessionKeeper(running.store, folders),
       volumes: new VolumeResolver(running.workspace, running.store, running.data),
+      jobs: new Jobs((jobs) => send('jobs.changed', jobs)),
       startFiles: { dataPath: start.dataPath, configPath: start.configPath },
       send,
       applyTheme,

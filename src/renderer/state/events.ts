@@ -2,6 +2,7 @@
 import { listen } from '../api/client';
 import { runCommand } from './commands';
 import { openConfig, openData } from './experimentStore';
+import { useJobs } from './jobsStore';
 import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
 import { attempt, showNote, showView } from './windowStore';
 
@@ -46,6 +47,7 @@ export function startEvents(): () => void {
       later();
     }),
     listen('queue.changed', (queue) => useRuns.setState({ queue })),
+    listen('jobs.changed', (jobs) => useJobs.setState({ jobs })),
     listen('menu.command', ({ command }) => void attempt(() => runCommand(command))),
     listen('app.notice', ({ message }) => showNote(message)),
     listen('app.openFile', ({ path, kind }) => {

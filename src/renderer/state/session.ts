@@ -5,6 +5,7 @@ import type { Session } from '../../shared/contract';
 import { request } from '../api/client';
 import { useCharts } from './chartsStore';
 import { openData, setText, useExperiment } from './experimentStore';
+import { loadJobs } from './jobsStore';
 import { loadRuns, setSelected, useRuns } from './runsStore';
 import { useViewer } from './viewerStore';
 import { attempt, useWindow } from './windowStore';
@@ -49,7 +50,7 @@ export async function startSession(): Promise<() => void> {
   const { session, ...application } = await request('app.state', {});
   useWindow.setState({ application });
   restore(session);
-  await attempt(loadRuns);
+  await attempt(() => Promise.all([loadRuns(), loadJobs()]));
   return saveOnChange();
 }
 

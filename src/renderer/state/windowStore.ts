@@ -76,11 +76,12 @@ export function showError(error: unknown): void {
   addToast({ kind: 'bad', message, details: details === message ? null : details });
 }
 
-/** Runs an action of the user; its failure becomes a message. */
+/** Runs an action of the user; its failure becomes a message. That it was cancelled is what the user wanted: a note. */
 export async function attempt(action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    showError(error);
+    if (error instanceof UserError && error.code === 'cancelled') showNote(error.message);
+    else showError(error);
   }
 }

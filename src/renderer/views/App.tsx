@@ -12,6 +12,7 @@ import { RunsView } from './runs/RunsView';
 import { StatusBar } from './StatusBar';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
+import { Tray } from './Tray';
 import { useFileDrop } from './useFileDrop';
 import { useShortcuts } from './useShortcuts';
 
@@ -51,7 +52,10 @@ export function App(): React.JSX.Element {
         )}
       </main>
       <StatusBar />
-      <Toasts />
+      <div className="corner">
+        <Toasts />
+        <Tray />
+      </div>
       <Suspense fallback={null}>{exporting && <ExportDialog />}</Suspense>
       {dialog === 'shortcuts' && <ShortcutsDialog />}
       {dialog === 'about' && <AboutDialog />}

@@ -1,5 +1,6 @@
 /** Writing figures and results to files the user chooses. */
 import { extname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { dialog } from 'electron';
 import { resultsCsv, resultsJson } from '../../../engine/results/table';
 import { drawingBytes } from '../../figures/drawing';
@@ -20,7 +21,7 @@ function plainName(name: string): string {
 
 type ExportName = 'figures.save' | 'figures.saveSet' | 'results.export';
 
-export function exportRequests({ window, program, folders }: RequestContext): Pick<RequestTable, ExportName> {
+export function exportRequests({ window, program, folders, jobs }: RequestContext): Pick<RequestTable, ExportName> {
   return {
     'figures.save': async ({ figure, drawing }) => {
       const bytes = await drawingBytes(figure.svg, figure.title, drawing, folders.root);
@@ -43,16 +44,22 @@ export function exportRequests({ window, program, folders }: RequestContext): Pi
       });
       const folder = filePaths[0];
       if (folder === undefined) return null;
-      const files = new Map<string, string | Uint8Array>([
-        ['results.tex', tables.latex],
-        ['results.md', tables.markdown],
-      ]);
-      for (const { name, title, svg, csv } of figures) {
-        files.set(`${plainName(name)}.${drawing.format}`, await drawingBytes(svg, title, drawing, folders.root));
-        files.set(`${plainName(name)}.csv`, csv);
-      }
-      for (const [name, content] of files) await writeFileWhole(join(folder, name), content);
-      return { folder, files: [...files.keys()] };
+      return jobs.run('Writing the paper set', async ({ signal, report }) => {
+        const files = new Map<string, string | Uint8Array>([
+          ['results.tex', tables.latex],
+          ['results.md', tables.markdown],
+        ]);
+        for (const [index, { name, title, svg, csv }] of figures.entries()) {
+          files.set(`${plainName(name)}.${drawing.format}`, await drawingBytes(svg, title, drawing, folders.root));
+          files.set(`${plainName(name)}.csv`, csv);
+          report((index + 1) / figures.length);
+          // Lets Cancel in between two figures.
+          await setImmediate();
+          signal.throwIfAborted();
+        }
+        for (const [name, content] of files) await writeFileWhole(join(folder, name), content);
+        return { folder, files: [...files.keys()] };
+      });
     },
     'results.export': async ({ runIds, format }) => {
       const { filePath } = await dialog.showSaveDialog(window, {

@@ -4,6 +4,7 @@ import { applicationRequests } from './applicationRequests';
 import { configRequests } from './configRequests';
 import { dataRequests } from './dataRequests';
 import { exportRequests } from './exportRequests';
+import { jobRequests } from './jobRequests';
 import type { RequestContext } from './requestContext';
 import { runRequests } from './runRequests';
 
@@ -14,5 +15,6 @@ export function requestTable(context: RequestContext): RequestTable {
     ...configRequests(context),
     ...runRequests(context),
     ...exportRequests(context),
+    ...jobRequests(context),
   };
 }
