@@ -2,7 +2,7 @@
 import { planRows } from '../../engine/plan/planRows';
 import { toErrorMessage, UserError } from '../../shared/errors';
 import type { DataMethods, DataNotices } from '../../shared/workerMessages';
-import { contentHash } from '../formats/fileIdentity';
+import { hashScan } from '../formats/scanData';
 import { serve } from '../serve';
 import { describeArrays } from './describeArrays';
 import { describeScan } from './describeScan';
@@ -57,7 +57,7 @@ const server = serve<DataMethods>(
   {
     inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
     describeArrays: ({ path }) => reading(path, () => describeArrays(path)),
-    contentHash: ({ path }) => reading(path, async () => ({ sha256: await contentHash(path) })),
+    contentHash: ({ path }) => reading(path, async () => ({ sha256: await hashScan(path) })),
     planRows: ({ text, volumeShape }) => planRows(text, volumeShape),
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {

@@ -8,6 +8,8 @@ import { elementCount, planeLayout, readStrided, rowMajorStrides, type StridedLa
 export interface MetaImage {
   readonly name: string;
   readonly bytes: number;
+  /** Of the file with the numbers. */
+  readonly dataPath: string;
   readonly type: ElementType;
   /** (z,y,x), as the elements follow each other. */
   readonly shape: readonly [number, number, number];
@@ -50,6 +52,7 @@ export async function openMetaImage(path: string): Promise<MetaImage> {
     return {
       name: header.name,
       bytes: file.size,
+      dataPath: file.path,
       type: layout.type,
       shape: description.shape,
       spacingMm: description.spacingMm,

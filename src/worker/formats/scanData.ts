@@ -6,8 +6,9 @@ import type { ScanGeometry } from '../../shared/geometry';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import { openHdf5Scan } from './hdf5Scan';
+import { nikonFiles, nikonSettingsFile, openNikonScan } from './nikonScan';
 import type { ScanProblem, ScanSource } from './scanSource';
-import { isStackScan, openStackScan } from './stackScan';
+import { isStackScan, openStackScan, stackFiles } from './stackScan';
 import { openTorchScan } from './torchScan';
 import { isWalnutFolder, openWalnutFolder } from './walnutFolder';
 
@@ -36,15 +37,15 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
   }
   const source = await openSource(path, voxelSizeMm);
   try {
-    const identity = await fileIdentity(path);
+    const files = await scanFiles(path);
     return {
       ...source,
-      id: identity,
+      id: await fileIdentity(files),
       path,
       name: basename(path),
       views: source.sinogramShape[0],
       problems: [...source.problems, ...voxelSizeDoubts(source.geometry)],
-      contentHash: (onProgress?: (fraction: number) => void) => contentHash(path, onProgress),
+      contentHash: (onProgress?: (fraction: number) => void) => contentHash(files, onProgress),
     };
   } catch (error) {
     await source.close();
@@ -52,15 +53,29 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
   }
 }
 
+/** SHA-256 of everything a scan is made of, without opening it. */
+export async function hashScan(path: string): Promise<string> {
+  return contentHash(await scanFiles(path));
+}
+
+/** A folder stands for all it holds, a file also for what must lie beside it. */
+async function scanFiles(path: string): Promise<string[]> {
+  const settings = await nikonSettingsFile(path);
+  if (settings !== null) return nikonFiles(settings);
+  return (await isStackScan(path)) ? stackFiles(path) : [path];
+}
+
 const hdf5Name = /\.(h5|hdf5|hdf|nxs)$/i;
 
 async function openSource(path: string, voxelSizeMm: number | null): Promise<ScanSource> {
   const status = await stat(path);
   if (status.isDirectory() && (await isWalnutFolder(path))) return openWalnutFolder(path, voxelSizeMm);
+  const settings = await nikonSettingsFile(path);
+  if (settings !== null) return openNikonScan(settings, voxelSizeMm);
   if (await isStackScan(path)) return openStackScan(path, voxelSizeMm);
   if (status.isFile() && hdf5Name.test(path)) return openHdf5Scan(path, voxelSizeMm);
   if (!status.isDirectory()) return openTorchScan(path, voxelSizeMm);
-  const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the folder of one walnut, or a folder of projections with vecs.txt or geometry.xml.`;
+  const message = `${basename(path)} is a folder without a scan in it. Choose a .pt file, the .xtekct file of a Nikon scan, the folder of one walnut, or a folder of projections with vecs.txt or geometry.xml.`;
   throw new UserError(message, 'unsupported');
 }
 

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../shared/errors';
 import type { GeometryType, ScanGeometry, VolumeShape } from '../../shared/geometry';
 import { describeGaps, type ImageSequence, naturalOrder, openFileSequence, openMetaSequence, openPageSequence } from './imageSequence';
+import { openMetaImage } from './metaImage';
 import { readRtkXml } from './rtkXml';
 import { checkVectors, publishedVoxelSizeMm, volumeSeen } from './scanGeometry';
 import type { ScanProblem, ScanSource } from './scanSource';
@@ -26,6 +27,25 @@ export async function isStackScan(path: string): Promise<boolean> {
   if ((await stat(path)).isFile()) return tiffName.test(path) || metaName.test(path);
   const names = await readdir(path);
   return names.some((name) => tiffName.test(name) || metaName.test(name)) && findTable(names) !== null;
+}
+
+/** The files a stack is made of: the folder, or one file with its geometry, reference and packing, and what a MetaImage keeps beside its header. */
+export async function stackFiles(path: string): Promise<string[]> {
+  if ((await stat(path)).isDirectory()) return [path];
+  const folder = dirname(path);
+  const names = await readdir(folder);
+  const table = findTable(names);
+  const beside = names
+    .filter((name) => referenceNames.test(name) || name === table || name === packingNote)
+    .map((name) => join(folder, name));
+  const files = await Promise.all([path, ...beside].map(async (file) => (metaName.test(file) ? [file, await metaData(file)] : [file])));
+  return [...new Set(files.flat())];
+}
+
+async function metaData(path: string): Promise<string> {
+  const image = await openMetaImage(path);
+  await image.close();
+  return image.dataPath;
 }
 
 /** `path`: the folder of the images, or one file of many pages. The geometry lies in the same folder. Pixels are line integrals. */

@@ -15,7 +15,7 @@ export function dataRequests({
         title: 'Open data',
         properties: ['openFile'],
         filters: [
-          { name: 'Scan data', extensions: ['pt', 'pth', 'h5', 'hdf5', 'nxs', 'tif', 'tiff'] },
+          { name: 'Scan data', extensions: ['pt', 'pth', 'h5', 'hdf5', 'nxs', 'tif', 'tiff', 'mhd', 'mha', 'xtekct'] },
           { name: 'All files', extensions: ['*'] },
         ],
       });
