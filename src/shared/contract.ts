@@ -90,6 +90,8 @@ export const applicationStateSchema = z.object({
   version: z.string(),
   platform: z.string(),
   workspace: z.string(),
+  /** The user's own workspace while the example results are open, else null. */
+  ownWorkspace: z.string().nullable(),
   devices: z.array(deviceSchema),
   /** One sentence, e.g. "No GPU found: gpu:2 runs on 2 CPU workers." */
   deviceNote: z.string().nullable(),
@@ -122,6 +124,10 @@ export const requests = {
   'app.state': { arguments: noArguments, answer: applicationStateSchema },
   'app.saveSession': { arguments: z.object({ session: sessionSchema }), answer: z.null() },
   'app.showInFolder': { arguments: z.object({ runId: z.string() }), answer: z.null() },
+  'workspace.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
+  /** Afterwards the page must be loaded anew: everything it knows belongs to the workspace before. */
+  'workspace.open': { arguments: z.object({ path: z.string() }), answer: z.null() },
+  'workspace.openExample': { arguments: noArguments, answer: z.null() },
   'data.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
   'data.inspect': { arguments: z.object({ path: z.string() }), answer: dataSummarySchema },
   'config.openDialog': { arguments: noArguments, answer: nullableText },
@@ -208,6 +214,8 @@ export const events = {
       'showCharts',
       'exportFigure',
       'exportResults',
+      'openWorkspace',
+      'openExample',
       'shortcuts',
       'about',
       'themeSystem',

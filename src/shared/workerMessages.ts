@@ -112,6 +112,8 @@ export interface StoreMethods {
   getExperiment: [{ id: string }, ExperimentRecord];
   /** Removes records; answers the relative folders of kept iterates so that the caller may delete them. */
   removeRuns: [{ ids: string[] }, { folders: string[] }];
+  /** Experiments whose data was at `from` have it at `to` from now on. */
+  moveData: [{ from: string; to: string }, null];
   getSetting: [{ name: string }, unknown];
   setSetting: [{ name: string; value: unknown }, null];
 }

@@ -31,6 +31,7 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
       submenu: [
         entry('Open Data...', 'openData', 'CmdOrCtrl+O'),
         entry('Open Configuration...', 'openConfig', 'CmdOrCtrl+Shift+O'),
+        entry('Open Workspace...', 'openWorkspace'),
         separator,
         entry('Save Configuration', 'saveConfig', 'CmdOrCtrl+S'),
         entry('Save Configuration As...', 'saveConfigAs', 'CmdOrCtrl+Shift+S'),
@@ -74,7 +75,12 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
     {
       label: '&Help',
       role: 'help',
-      submenu: [entry('Keyboard Shortcuts', 'shortcuts', 'CmdOrCtrl+/'), entry('About TomoBench', 'about')],
+      submenu: [
+        entry('Open Example Results', 'openExample'),
+        separator,
+        entry('Keyboard Shortcuts', 'shortcuts', 'CmdOrCtrl+/'),
+        entry('About TomoBench', 'about'),
+      ],
     },
   ];
   if (process.platform === 'darwin') {

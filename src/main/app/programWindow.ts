@@ -1,24 +1,18 @@
 /** Joins the window to the program behind it: start, requests, events, menu and an orderly end. */
 import { dirname, join } from 'node:path';
-import { app, type BrowserWindow, dialog, Menu, nativeTheme } from 'electron';
+import { app, type BrowserWindow, Menu, nativeTheme } from 'electron';
 import type { EventName, EventPayload, Session } from '../../shared/contract';
 import { toErrorMessage } from '../../shared/errors';
 import { answerRequests, sendEvent } from '../ipc/handlers';
-import { type ProgramFolders, programFolders, programVersion } from '../processes/programFolders';
-import { createUtilityLauncher } from '../processes/utilityLauncher';
+import { programFolders, programVersion } from '../processes/programFolders';
 import { APP_ORIGIN, serveScheme } from '../protocol/scheme';
-import type { VolumeAccess } from '../protocol/volumeRequests';
-import type { QueueEvent } from '../queue/queueTypes';
 import { isConfigName, type StartArguments } from './commandLine';
-import { Jobs } from './jobs';
 import { buildMenu } from './menu';
 import { type Preferences, readPreferences, writePreferences } from './preferences';
-import { type Program, startProgram } from './program';
+import type { Program } from './program';
+import { ProgramHost } from './programHost';
 import type { RequestContext } from './requests/requestContext';
-import { requestTable } from './requests/requestTable';
 import { restrictPages } from './security';
-import { SessionKeeper } from './sessionKeeper';
-import { VolumeResolver } from './volumeResolver';
 import { createWindow } from './window';
 
 /** How long an orderly end may take before the program ends anyway, milliseconds. */
@@ -49,12 +43,9 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
   const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
   const pageOrigin = developmentUrl ? new URL(developmentUrl).origin : APP_ORIGIN;
   restrictPages(pageOrigin);
-  let giveAccess = (_access: Promise<VolumeAccess>): void => {};
-  const access = new Promise<VolumeAccess>((resolve) => {
-    giveAccess = resolve;
-  });
+  const host = new ProgramHost();
   // Before the window: a page that asks for an address nobody answers yet waits for ever.
-  serveScheme(join(outFolder, 'renderer'), access, pageOrigin);
+  serveScheme(join(outFolder, 'renderer'), () => host.volumeAccess(), pageOrigin);
   const window = createWindow({
     preloadFile: join(outFolder, 'preload', 'index.js'),
     pageUrl: developmentUrl ? `${pageOrigin}/` : `${APP_ORIGIN}/index.html`,
@@ -73,28 +64,18 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
   restartCrashedPage(window, send);
 
   const workspace = start.workspace ?? process.env.TOMOBENCH_WORKSPACE ?? preferences.workspace ?? options.defaultWorkspace;
-  const program = startInWorkspace(window, workspace, folders, version, send, keep);
-  const context = program.then((running): RequestContext => {
-    void running.queue.then(
-      (queue) => queue.onEvent((event) => forward(event, send)),
-      () => {},
-    );
-    return {
-      window,
-      program: running,
-      folders,
-      version,
-      sessions: new SessionKeeper(running.store, folders),
-      volumes: new VolumeResolver(running.workspace, running.store, running.data),
-      jobs: new Jobs((jobs) => send('jobs.changed', jobs)),
-      startFiles: { dataPath: start.dataPath, configPath: start.configPath },
-      send,
-      applyTheme,
-    };
+  host.start(workspace, {
+    window,
+    folders,
+    version,
+    startFiles: { dataPath: start.dataPath, configPath: start.configPath },
+    send,
+    applyTheme,
+    keepWorkspace: (folder) => keep({ workspace: folder }),
+    exampleFolder: join(app.getPath('userData'), 'example-results'),
   });
-  const { answered } = answerRequests(window, pageOrigin, context.then(requestTable));
-  giveAccess(context.then(({ program: { data }, volumes }) => ({ data, resolve: (ref) => volumes.resolve(ref) })));
-  endInOrder(window, program, answered);
+  const { answered } = answerRequests(window, pageOrigin, () => host.requestTable());
+  endInOrder(window, () => host.program(), answered);
 
   return {
     openFile: (path) => {
@@ -104,77 +85,6 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
       if (path !== null) send('app.openFile', { path, kind: isConfigName(path) ? 'config' : 'data' });
     },
   };
-}
-
-/** Starts the program; a workspace that cannot be used leads to a question, not to an end. Never settles once the user chose to quit. */
-async function startInWorkspace(
-  window: BrowserWindow,
-  first: string,
-  folders: ProgramFolders,
-  version: string,
-  send: RequestContext['send'],
-  keep: (change: Partial<Preferences>) => void,
-): Promise<Program> {
-  const launcher = createUtilityLauncher(folders.workers);
-  for (let workspace = first; ; ) {
-    try {
-      return await startProgram({
-        launcher,
-        workspace,
-        modelsFolder: folders.models,
-        version,
-        programFolder: folders.root,
-        notice: (message) => send('app.notice', { message }),
-      });
-    } catch (error) {
-      const { message, details } = toErrorMessage(error);
-      process.stderr.write(`${message}\n`);
-      if (window.isDestroyed()) return new Promise<Program>(() => {});
-      window.show();
-      const { response } = await dialog.showMessageBox(window, {
-        type: 'error',
-        message,
-        detail: details ?? '',
-        buttons: ['Choose Another Workspace...', 'Try Again', 'Quit'],
-        cancelId: 2,
-      });
-      if (response === 2) {
-        app.quit();
-        return new Promise<Program>(() => {});
-      }
-      if (response === 0) {
-        const { filePaths } = await dialog.showOpenDialog(window, {
-          title: 'Choose a workspace folder',
-          properties: ['openDirectory', 'createDirectory'],
-        });
-        if (filePaths[0] !== undefined) {
-          workspace = filePaths[0];
-          keep({ workspace });
-        }
-      }
-    }
-  }
-}
-
-/** What the queue tells, as events of the window. */
-function forward(event: QueueEvent, send: RequestContext['send']): void {
-  switch (event.kind) {
-    case 'run':
-      send('run.changed', event.run);
-      break;
-    case 'iteration':
-      send('run.iteration', { runId: event.runId, iteration: event.iteration });
-      break;
-    case 'progress':
-      send('run.progress', { runId: event.runId, step: event.step, fraction: event.fraction, etaSec: event.etaSec });
-      break;
-    case 'log':
-      send('run.log', { runId: event.runId, line: event.line });
-      break;
-    case 'queue':
-      send('queue.changed', event.state);
-      break;
-  }
 }
 
 /** Runs go on when only the page dies; it finds them again when it is loaded anew. */
@@ -191,14 +101,7 @@ function restartCrashedPage(window: BrowserWindow, send: RequestContext['send'])
 }
 
 /** The window's last requests are answered, the running row is recorded as cancelled, the workers leave; then the process ends. */
-function endInOrder(window: BrowserWindow, program: Promise<Program>, answered: () => Promise<void>): void {
-  let running: Program | null = null;
-  program.then(
-    (started) => {
-      running = started;
-    },
-    () => {},
-  );
+function endInOrder(window: BrowserWindow, program: () => Program | null, answered: () => Promise<void>): void {
   window.on('closed', () => app.quit());
   let ending = false;
   app.on('will-quit', (event) => {
@@ -207,7 +110,7 @@ function endInOrder(window: BrowserWindow, program: Promise<Program>, answered: 
     ending = true;
     setTimeout(() => app.exit(1), CLOSE_LIMIT_MS);
     void answered()
-      .then(() => running?.close())
+      .then(() => program()?.close())
       .then(
         () => app.exit(0),
         (error) => {

@@ -7,13 +7,13 @@ const REQUEST_CHANNEL = 'tomobench:request';
 const EVENT_CHANNEL = 'tomobench:event';
 
 /**
- * Answers requests of `window`'s main frame while it shows a page of `pageOrigin`, once `table` is there; anybody else is refused.
+ * Answers requests of `window`'s main frame while it shows a page of `pageOrigin`, as soon as there is a table of requests; anybody else is refused.
  * `answered` resolves when no request is under way.
  */
 export function answerRequests(
   window: BrowserWindow,
   pageOrigin: string,
-  table: Promise<RequestTable>,
+  table: () => Promise<RequestTable>,
 ): { readonly answered: () => Promise<void> } {
   const underWay = new Set<Promise<unknown>>();
   const contents = window.webContents;
@@ -21,7 +21,7 @@ export function answerRequests(
     const frame = event.senderFrame;
     const isOurs = event.sender === contents && frame !== null && frame === contents.mainFrame && frame.url.startsWith(`${pageOrigin}/`);
     if (!isOurs) return Promise.resolve({ ok: false, message: 'Requests from this page are not answered.', code: 'internal' });
-    const answer = table.then((ready) => dispatch(ready, name, argument));
+    const answer = table().then((ready) => dispatch(ready, name, argument));
     underWay.add(answer);
     void answer.finally(() => underWay.delete(answer));
     return answer;

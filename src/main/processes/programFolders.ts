@@ -11,6 +11,8 @@ export interface ProgramFolders {
   readonly models: string;
   readonly samples: string;
   readonly configs: string;
+  /** Finished runs to look at, with their manifest. */
+  readonly examples: string;
 }
 
 /** `moduleFolder` is the __dirname of a built file: out/main or a folder in it. */
@@ -22,6 +24,7 @@ export function programFolders(moduleFolder: string): ProgramFolders {
     models: join(root, 'resources', 'models'),
     samples: join(root, 'resources', 'samples'),
     configs: join(root, 'configs'),
+    examples: join(root, 'resources', 'examples'),
   };
 }
 

@@ -13,14 +13,14 @@ export function declareScheme(): void {
 }
 
 /** `access` may still be on its way when the page is first asked for. */
-export function serveScheme(pageFolder: string, access: Promise<VolumeAccess>, pageOrigin: string): void {
+export function serveScheme(pageFolder: string, access: () => Promise<VolumeAccess>, pageOrigin: string): void {
   protocol.handle('tomo', async (request) => {
     if (request.method !== 'GET') return new Response('Only reading is possible.', { status: 405 });
     const url = new URL(request.url);
     if (url.hostname === 'app') return answerPageFile(pageFolder, url.pathname);
     if (url.hostname !== 'volume') return new Response('Not found', { status: 404 });
     try {
-      return await answerVolumeRequest(url, await access, pageOrigin);
+      return await answerVolumeRequest(url, await access(), pageOrigin);
     } catch (error) {
       return new Response(error instanceof Error ? error.message : String(error), { status: 500 });
     }

@@ -3,6 +3,7 @@ import type { EventPayload } from '../../shared/contract';
 import { request } from '../api/client';
 import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
 import { chartRunIds, useRuns } from './runsStore';
+import { openExample, openWorkspaceDialog } from './session';
 import { setTheme, showDialog, showNote, showView } from './windowStore';
 
 export type Command = EventPayload<'menu.command'>['command'];
@@ -26,6 +27,8 @@ const commands: Record<Command, () => Promise<void> | void> = {
   showViewer: () => showView('viewer'),
   showCharts: () => showView('charts'),
   exportFigure,
+  openWorkspace: openWorkspaceDialog,
+  openExample,
   exportResults: () => exportResults('csv'),
   shortcuts: () => showDialog('shortcuts'),
   about: () => showDialog('about'),

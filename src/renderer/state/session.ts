@@ -45,35 +45,63 @@ function restore(session: Session): void {
   if (session.dataPath !== null) void openData(session.dataPath);
 }
 
-/** Asks the program for its state, restores the session, and saves it from then on. Returns what ends the saving. */
-export async function startSession(): Promise<() => void> {
+/** Ends the saving for good, after saving what changed last. */
+let endSaving: () => Promise<void> = async () => {};
+
+/** Asks the program for its state, restores the session, and saves it from then on. */
+export async function startSession(): Promise<void> {
   const { session, ...application } = await request('app.state', {});
   useWindow.setState({ application });
   restore(session);
   await attempt(() => Promise.all([loadRuns(), loadJobs()]));
-  return saveOnChange();
+  endSaving = saveOnChange();
 }
 
-function saveOnChange(): () => void {
+/**
+ * Goes on in another workspace: the session is saved where it belongs, then the page starts anew. Rejects, and everything stays as it is, where `open`
+ * does.
+ */
+async function changeWorkspace(open: () => Promise<unknown>): Promise<void> {
+  await endSaving();
+  try {
+    await open();
+  } catch (error) {
+    endSaving = saveOnChange();
+    throw error;
+  }
+  location.reload();
+}
+
+export const openWorkspace = (path: string): Promise<void> => changeWorkspace(() => request('workspace.open', { path }));
+
+export const openExample = (): Promise<void> => changeWorkspace(() => request('workspace.openExample', {}));
+
+export async function openWorkspaceDialog(): Promise<void> {
+  const answer = await request('workspace.openDialog', {});
+  if (answer !== null) await openWorkspace(answer.path);
+}
+
+function saveOnChange(): () => Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saved = JSON.stringify(currentSession());
-  const save = (): void => {
+  const save = async (): Promise<void> => {
     clearTimeout(timer);
     const session = currentSession();
     const text = JSON.stringify(session);
     if (text === saved) return;
     saved = text;
-    void attempt(() => request('app.saveSession', { session }));
+    await attempt(() => request('app.saveSession', { session }));
   };
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(save, saveDelayMs);
+    timer = setTimeout(() => void save(), saveDelayMs);
   };
+  const saveNow = (): void => void save();
   const stops = [useExperiment, useWindow, useRuns, useViewer, useCharts].map((store) => store.subscribe(later));
-  window.addEventListener('pagehide', save);
-  return () => {
-    clearTimeout(timer);
-    window.removeEventListener('pagehide', save);
+  window.addEventListener('pagehide', saveNow);
+  return async () => {
     for (const stop of stops) stop();
+    window.removeEventListener('pagehide', saveNow);
+    await save();
   };
 }

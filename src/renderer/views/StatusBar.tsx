@@ -2,7 +2,8 @@
 import { CheckCheck, CircleStop, Pause, Play } from 'lucide-react';
 import { request } from '../api/client';
 import { focusRun, useRuns } from '../state/runsStore';
-import { attempt, showView } from '../state/windowStore';
+import { openWorkspace } from '../state/session';
+import { attempt, showView, useWindow } from '../state/windowStore';
 import { durationText } from './parts/text';
 
 export function StatusBar(): React.JSX.Element {
@@ -22,6 +23,7 @@ export function StatusBar(): React.JSX.Element {
     return (
       <footer className="statusbar">
         <span className="muted grow">{idleText(queue.queued, queue.paused)}</span>
+        <ExampleNote />
         {queue.paused && <PauseButton paused />}
       </footer>
     );
@@ -56,6 +58,7 @@ export function StatusBar(): React.JSX.Element {
         iteration {run.iterations_done} of {run.row.max_runs}
         {progress !== undefined && `, ${progress.step}`}
       </span>
+      <ExampleNote />
       <span className="grow muted">{eta !== null && `about ${durationText(eta)} left`}</span>
       <PauseButton paused={queue.paused} />
       <button
@@ -77,6 +80,20 @@ export function StatusBar(): React.JSX.Element {
         Cancel
       </button>
     </footer>
+  );
+}
+
+/** Says that these are not the user's own results, and leads back to them. */
+function ExampleNote(): React.JSX.Element | null {
+  const own = useWindow((state) => state.application?.ownWorkspace ?? null);
+  if (own === null) return null;
+  return (
+    <>
+      <span className="badge accent">Example results, a copy</span>
+      <button type="button" className="button small" title={own} onClick={() => void attempt(() => openWorkspace(own))}>
+        Back to my results
+      </button>
+    </>
   );
 }
 

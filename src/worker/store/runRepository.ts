@@ -268,6 +268,11 @@ export class RunRepository {
     });
   }
 
+  /** The data of experiments is now at another place; what was recorded of it, its hash among it, stays. */
+  moveData(from: string, to: string): void {
+    this.run('UPDATE experiments SET data_path = ? WHERE data_path = ?', to, from);
+  }
+
   /** undefined where nothing was stored. */
   getSetting(name: string): unknown {
     const [setting] = this.all<{ value_json: string }>('SELECT value_json FROM settings WHERE name = ?', name);

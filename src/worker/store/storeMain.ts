@@ -57,6 +57,11 @@ serve<StoreMethods>(
     getRun: ({ id }) => withRuns((store) => store.getRun(id)),
     getExperiment: ({ id }) => withRuns((store) => store.getExperiment(id)),
     removeRuns: ({ ids }) => withRuns((store) => ({ folders: store.removeRuns(ids) })),
+    moveData: ({ from, to }) =>
+      withRuns((store) => {
+        store.moveData(from, to);
+        return null;
+      }),
     getSetting: ({ name }) => withRuns((store) => store.getSetting(name)),
     setSetting: ({ name, value }) =>
       withRuns((store) => {

@@ -7,6 +7,7 @@ import { exportRequests } from './exportRequests';
 import { jobRequests } from './jobRequests';
 import type { RequestContext } from './requestContext';
 import { runRequests } from './runRequests';
+import { workspaceRequests } from './workspaceRequests';
 
 export function requestTable(context: RequestContext): RequestTable {
   return {
@@ -16,5 +17,6 @@ export function requestTable(context: RequestContext): RequestTable {
     ...runRequests(context),
     ...exportRequests(context),
     ...jobRequests(context),
+    ...workspaceRequests(context),
   };
 }

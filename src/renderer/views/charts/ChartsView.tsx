@@ -3,6 +3,7 @@ import { ChartLine } from 'lucide-react';
 import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
+import { ExampleButton } from '../parts/ExampleButton';
 import { ChartPanel } from './ChartPanel';
 import { RunPicker } from './RunPicker';
 
@@ -18,6 +19,7 @@ export function ChartsView(): React.JSX.Element {
         <button type="button" className="button" onClick={() => showView('experiment')}>
           Show the experiment
         </button>
+        <ExampleButton />
       </EmptyState>
     );
   }

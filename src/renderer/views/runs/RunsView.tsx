@@ -4,6 +4,7 @@ import { runNow, runObstacle, useExperiment } from '../../state/experimentStore'
 import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
+import { ExampleButton } from '../parts/ExampleButton';
 import { RunPage } from './RunPage';
 import { RunTable } from './RunTable';
 import { RunToolbar } from './RunToolbar';
@@ -31,6 +32,7 @@ export function RunsView(): React.JSX.Element {
         <button type="button" className="button" onClick={() => showView('experiment')}>
           Show the experiment
         </button>
+        <ExampleButton />
       </EmptyState>
     );
   }
