@@ -1,20 +1,13 @@
 /**
- * Reads grey TIFF images as they come from scanners and ImageJ: classic and BigTIFF, one page or many, in strips,
- * whole and real numbers of 8 to 64 bits; unpacking is tiffPacking's, which files make a stack is imageSequence's. Format: TIFF 6.0 and the BigTIFF proposal.
+ * Reads grey TIFF images as they come from scanners and ImageJ: classic and BigTIFF, one page or many, in strips or tiles, whole and real numbers of 8 to
+ * 64 bits. This file finds the pages; their pixels are tiffBlocks', which files make a stack is imageSequence's. Format: TIFF 6.0 and the BigTIFF proposal.
  */
 import { UserError } from '../../shared/errors';
-import { decodeElements, type ElementType, elementBytes, sameRepresentation } from './elementTypes';
-import { bytesOf, RandomAccessFile } from './randomAccessFile';
-import { BadPacking, packingMethods, undoDifferences, undoFloatDifferences, unpack } from './tiffPacking';
-import type { TiffFile, TiffPage } from './tiffTypes';
-
-interface Directory extends TiffPage {
-  readonly littleEndian: boolean;
-  readonly strips: readonly { readonly offset: number; readonly rows: number; readonly bytes: number }[];
-  readonly compression: number;
-  /** 1: pixels as they are; 2, 3: differences. */
-  readonly predictor: number;
-}
+import { type ElementType, elementBytes } from './elementTypes';
+import { RandomAccessFile } from './randomAccessFile';
+import { readPixels, type TiffBlock, type TiffPixels } from './tiffBlocks';
+import { packingMethods } from './tiffPacking';
+import type { TiffFile } from './tiffTypes';
 
 interface Field {
   readonly type: number;
@@ -24,10 +17,13 @@ interface Field {
 }
 
 const tag = {
+  kind: 254,
   width: 256,
   height: 257,
   bits: 258,
   compression: 259,
+  photometric: 262,
+  fillOrder: 266,
   description: 270,
   stripOffsets: 273,
   samples: 277,
@@ -36,6 +32,9 @@ const tag = {
   xResolution: 282,
   predictor: 317,
   tileWidth: 322,
+  tileHeight: 323,
+  tileOffsets: 324,
+  tileBytes: 325,
   sampleFormat: 339,
 } as const;
 /** Bytes of one value of a field, by TIFF type number; scanners write others too, which are passed over. */
@@ -44,20 +43,35 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
   '1/8': 'uint8',
   '1/16': 'uint16',
   '1/32': 'uint32',
+  '1/64': 'uint64',
   '2/8': 'int8',
   '2/16': 'int16',
   '2/32': 'int32',
+  '2/64': 'int64',
   '3/16': 'float16',
   '3/32': 'float32',
   '3/64': 'float64',
 };
-const unreadMethods: Readonly<Record<number, string>> = { 6: 'JPEG', 7: 'JPEG', 34712: 'JPEG 2000', 34887: 'LERC', 50000: 'ZSTD' };
+const unreadMethods: Readonly<Record<number, string>> = {
+  2: 'CCITT',
+  3: 'CCITT fax',
+  4: 'CCITT fax',
+  6: 'JPEG',
+  7: 'JPEG',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+};
 const maxPages = 100_000;
 const maxFields = 4096;
 const maxPixels = 2 ** 28;
+/** A tile beyond 4096 x 4096 is a sign of damage; its memory is taken before its bytes are seen. */
+const maxTilePixels = 2 ** 24;
 const maxTextBytes = 64 * 1024;
 
-/** Throws UserError for files that are cut off, damaged, in colour, in tiles, or packed by a method that is not read. */
+/** Throws UserError for files that are cut off, damaged, in colour, or packed by a method that is not read. */
 export async function openTiff(path: string): Promise<TiffFile> {
   const file = await RandomAccessFile.open(path);
   try {
@@ -68,6 +82,10 @@ export async function openTiff(path: string): Promise<TiffFile> {
   }
 }
 
+/** What is known of a page before its blocks are looked up. */
+type Page = Omit<TiffPixels, 'blockWidth' | 'blocks'>;
+type Blocks = Pick<TiffPixels, 'blockWidth' | 'blocks'>;
+
 class TiffReader {
   private littleEndian = true;
   private big = false;
@@ -76,20 +94,31 @@ class TiffReader {
 
   async open(): Promise<TiffFile> {
     const { file } = this;
-    const directories: Directory[] = [];
+    const directories: TiffPixels[] = [];
+    let shrunk = 0;
     let description = '';
     let pixelsPerUnit: number | null = null;
     const seen = new Set<number>();
     for (let at = await this.firstDirectory(); at !== 0; ) {
-      if (seen.has(at) || directories.length >= maxPages) this.damaged(`its pages go round in a circle or are more than ${maxPages}`);
+      if (seen.has(at) || seen.size >= maxPages) this.damaged(`its pages go round in a circle or are more than ${maxPages}`);
       seen.add(at);
       const { fields, next } = await this.fields(at);
+      // Smaller copies and masks of the page before, as pyramids and previews have them.
+      if (((await this.number(fields, tag.kind, 0)) & 5) !== 0) {
+        shrunk++;
+        at = next;
+        continue;
+      }
       if (directories.length === 0) {
         description = await this.text(fields.get(tag.description));
         pixelsPerUnit = await this.fraction(fields.get(tag.xResolution));
       }
       directories.push(await this.directory(fields));
       at = next;
+    }
+    if (directories.length === 0) {
+      const reason = shrunk > 0 ? 'it holds previews only' : 'it holds no page';
+      throw new UserError(`${file.name} is no image that can be read: ${reason}. Get it again.`);
     }
     const pages = this.expandImageJ(directories, description);
     return {
@@ -148,102 +177,113 @@ class TiffReader {
     return { fields, next: this.big ? this.wide(entries, end) : entries.getUint32(end, this.littleEndian) };
   }
 
-  private async directory(fields: Map<number, Field>): Promise<Directory> {
+  private async directory(fields: Map<number, Field>): Promise<TiffPixels> {
     const width = await this.number(fields, tag.width, 0);
     const height = await this.number(fields, tag.height, 0);
     if (width < 1 || height < 1 || width * height > maxPixels) this.damaged(`a page has ${width} x ${height} pixels`);
     const compression = await this.number(fields, tag.compression, 1);
     if (compression !== 1 && !packingMethods.includes(compression)) {
       const name = unreadMethods[compression] ?? `method ${compression}`;
-      throw new UserError(
-        `${this.file.name} is compressed with ${name}, which is not read. Save it uncompressed, or with LZW or Deflate.`,
-        'unsupported',
-      );
+      this.unread(`is compressed with ${name}, which is not read`, 'uncompressed, or with LZW or Deflate');
     }
-    if (fields.has(tag.tileWidth)) {
-      throw new UserError(`${this.file.name} is stored in tiles, which are not read. Save it as a TIFF in strips.`, 'unsupported');
-    }
-    if ((await this.number(fields, tag.samples, 1)) !== 1) {
-      throw new UserError(`${this.file.name} is a colour image. Save it in grey, one value for each pixel.`, 'unsupported');
-    }
+    const samples = await this.number(fields, tag.samples, 1);
+    if (samples !== 1) this.unread(`has ${samples} values for each pixel, so it is in colour`, 'in grey, one value for each pixel');
+    if ((await this.number(fields, tag.photometric, 1)) === 3) this.unread('has a colour table', 'in grey, one value for each pixel');
+    if ((await this.number(fields, tag.fillOrder, 1)) !== 1) this.unread('has the bits of its bytes in reverse', 'with FillOrder 1');
     const bits = await this.number(fields, tag.bits, 1);
+    // 4 is "undefined", which the format says to take as whole numbers.
     const format = await this.number(fields, tag.sampleFormat, 1);
-    const type = elementTypes[`${format}/${bits}`];
-    if (type === undefined) {
-      throw new UserError(
-        `${this.file.name} has pixels of ${bits} bits in format ${format}, which are not read. Save it with 8, 16 or 32 bits.`,
-        'unsupported',
-      );
-    }
-    const rowsPerStrip = Math.min(await this.number(fields, tag.rowsPerStrip, height), height);
-    const offsets = await this.numbers(fields.get(tag.stripOffsets), height);
-    const needed = rowsPerStrip < 1 ? 0 : Math.ceil(height / rowsPerStrip);
-    if (offsets.length === 0 || offsets.length !== needed) this.damaged(`a page has ${offsets.length} strips where ${needed} are expected`);
-    const sizes = compression === 1 ? [] : await this.numbers(fields.get(tag.stripBytes), height);
-    const strips = offsets.map((offset, index) => {
-      const rows = Math.min(rowsPerStrip, height - index * rowsPerStrip);
-      return { offset, rows, bytes: compression === 1 ? rows * width * elementBytes(type) : (sizes[index] ?? Number.POSITIVE_INFINITY) };
-    });
-    for (const strip of strips) {
-      if (strip.offset + strip.bytes > this.file.size) {
-        throw new UserError(`${this.file.name} ends before its pixels do; it was cut off while it was written or copied. Get it again.`);
-      }
-    }
+    const type = elementTypes[`${format === 4 ? 1 : format}/${bits}`];
+    if (type === undefined) this.unread(`has pixels of ${bits} bits in format ${format}, which are not read`, 'with 8, 16 or 32 bits');
     const predictor = compression === 1 ? 1 : await this.number(fields, tag.predictor, 1);
-    const isFloat = type.startsWith('float');
-    if (predictor > 3 || (predictor === 2 && isFloat) || (predictor === 3 && !isFloat))
+    if (predictor < 1 || predictor > 3 || (predictor === 3 && !type.startsWith('float')))
       this.damaged(`predictor ${predictor} does not fit its pixels`);
-    return { width, height, type, littleEndian: this.littleEndian, strips, compression, predictor };
+    const page = { width, height, type, littleEndian: this.littleEndian, compression, predictor };
+    return { ...page, ...(fields.has(tag.tileWidth) ? await this.tiles(fields, page) : await this.strips(fields, page)) };
+  }
+
+  private async strips(fields: Map<number, Field>, page: Page): Promise<Blocks> {
+    const { width, height } = page;
+    const rowsPerStrip = Math.min(await this.number(fields, tag.rowsPerStrip, height), height);
+    const needed = rowsPerStrip < 1 ? 0 : Math.ceil(height / rowsPerStrip);
+    const places = await this.places(fields, tag.stripOffsets, tag.stripBytes, needed, 'strips', page);
+    return {
+      blockWidth: width,
+      blocks: places.map((place, index) => {
+        const rows = Math.min(rowsPerStrip, height - index * rowsPerStrip);
+        return this.checked({ ...place, row: index * rowsPerStrip, column: 0, rows }, page, width);
+      }),
+    };
+  }
+
+  private async tiles(fields: Map<number, Field>, page: Page): Promise<Blocks> {
+    const [blockWidth, rows] = [await this.number(fields, tag.tileWidth, 0), await this.number(fields, tag.tileHeight, 0)];
+    if (blockWidth < 1 || rows < 1 || blockWidth * rows > maxTilePixels) this.damaged(`its tiles have ${blockWidth} x ${rows} pixels`);
+    const across = Math.ceil(page.width / blockWidth);
+    const needed = across * Math.ceil(page.height / rows);
+    const places = await this.places(fields, tag.tileOffsets, tag.tileBytes, needed, 'tiles', page);
+    return {
+      blockWidth,
+      blocks: places.map((place, index) =>
+        this.checked({ ...place, row: Math.floor(index / across) * rows, column: (index % across) * blockWidth, rows }, page, blockWidth),
+      ),
+    };
+  }
+
+  /** Where blocks begin and, of packed ones, how long they are. */
+  private async places(
+    fields: Map<number, Field>,
+    offsetTag: number,
+    bytesTag: number,
+    needed: number,
+    what: string,
+    { compression }: Page,
+  ): Promise<{ offset: number; bytes: number }[]> {
+    // Some writers name tiles with the fields of strips.
+    const offsets = await this.numbers(fields.get(offsetTag) ?? fields.get(tag.stripOffsets), Math.max(needed, 1));
+    if (offsets.length === 0 || offsets.length !== needed)
+      this.damaged(`a page has ${offsets.length} ${what} where ${needed} are expected`);
+    const sizes = compression === 1 ? [] : await this.numbers(fields.get(bytesTag) ?? fields.get(tag.stripBytes), needed);
+    return offsets.map((offset, index) => ({ offset, bytes: compression === 1 ? 0 : (sizes[index] ?? Number.POSITIVE_INFINITY) }));
+  }
+
+  private checked(block: TiffBlock, { type, compression }: Page, blockWidth: number): TiffBlock {
+    const bytes = compression === 1 ? block.rows * blockWidth * elementBytes(type) : block.bytes;
+    // Sparse files leave out blocks of zeros; nothing says here whether it was meant.
+    if (block.offset < 8 || bytes === 0) this.damaged('a part of its pixels was never written');
+    if (block.offset + bytes > this.file.size) {
+      throw new UserError(`${this.file.name} ends before its pixels do; it was cut off while it was written or copied. Get it again.`);
+    }
+    return { ...block, bytes };
   }
 
   /** ImageJ describes only the first page of a stack beyond 4 GiB; the others follow it without a gap. */
-  private expandImageJ(directories: readonly Directory[], description: string): readonly Directory[] {
+  private expandImageJ(directories: readonly TiffPixels[], description: string): readonly TiffPixels[] {
     const [first] = directories;
     const images = Number(/^images=(\d{1,6})\s*$/m.exec(description)?.[1] ?? 1);
     if (first === undefined || directories.length !== 1 || !description.startsWith('ImageJ=') || images <= 1 || first.compression !== 1)
       return directories;
     const pageBytes = first.width * first.height * elementBytes(first.type);
-    const start = first.strips[0]?.offset ?? 0;
-    const contiguous = first.strips.every((strip, index) => index === 0 || strip.offset === stripEnd(first, index - 1));
-    if (!contiguous || start + images * pageBytes > this.file.size) {
+    const start = first.blocks[0]?.offset ?? 0;
+    const contiguous = first.blocks.every(({ offset, column }, index) => {
+      const before = first.blocks[index - 1];
+      return column === 0 && (before === undefined || offset === before.offset + before.bytes);
+    });
+    if (!contiguous || first.blockWidth !== first.width || start + images * pageBytes > this.file.size) {
       throw new UserError(
         `${this.file.name} ends before its ${images} pages do; it was cut off while it was written or copied. Get it again.`,
       );
     }
     return Array.from({ length: images }, (_, page) => ({
       ...first,
-      strips: [{ offset: start + page * pageBytes, rows: first.height, bytes: pageBytes }],
+      blocks: [{ offset: start + page * pageBytes, bytes: pageBytes, row: 0, column: 0, rows: first.height }],
     }));
   }
 
-  private async readPage(directory: Directory | undefined, page: number, target: Float32Array): Promise<void> {
-    if (directory === undefined || target.length !== directory.width * directory.height)
+  private async readPage(pixels: TiffPixels | undefined, page: number, target: Float32Array): Promise<void> {
+    if (pixels === undefined || target.length !== pixels.width * pixels.height)
       throw new RangeError(`page ${page} does not fit its target`);
-    const { type, width, littleEndian } = directory;
-    let done = 0;
-    for (const { offset, rows, bytes } of directory.strips) {
-      const count = rows * width;
-      if (directory.compression !== 1) this.decodePacked(await this.file.read(offset, bytes), directory, count, target, done);
-      else if (sameRepresentation(type, littleEndian, target))
-        await this.file.readInto(bytesOf(target.subarray(done, done + count)), offset);
-      else decodeElements(await this.file.read(offset, count * elementBytes(type)), type, littleEndian, target, done, count);
-      done += count;
-    }
-  }
-
-  private decodePacked(packed: Uint8Array, directory: Directory, count: number, target: Float32Array, start: number): void {
-    const { type, width, littleEndian, compression, predictor } = directory;
-    const size = elementBytes(type);
-    let pixels: Uint8Array;
-    try {
-      pixels = unpack(packed, compression, count * size);
-    } catch (error) {
-      if (error instanceof BadPacking) this.damaged(error.message);
-      throw error;
-    }
-    if (predictor === 2) undoDifferences(pixels, width, size, littleEndian);
-    if (predictor === 3) pixels = undoFloatDifferences(pixels, width, size);
-    decodeElements(pixels, type, predictor === 3 ? false : littleEndian, target, start, count);
+    await readPixels(this.file, pixels, target);
   }
 
   private async number(fields: Map<number, Field>, key: number, fallback: number): Promise<number> {
@@ -286,14 +326,13 @@ class TiffReader {
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : this.damaged('a position in it is absurd');
   }
 
+  private unread(what: string, instead: string): never {
+    throw new UserError(`${this.file.name} ${what}. Save it ${instead}.`, 'unsupported');
+  }
+
   private damaged(reason: string): never {
     throw new UserError(`${this.file.name} is damaged: ${reason}. Get it again.`);
   }
-}
-
-function stripEnd(directory: Directory, index: number): number {
-  const strip = directory.strips[index];
-  return strip === undefined ? 0 : strip.offset + strip.rows * directory.width * elementBytes(directory.type);
 }
 
 const mmPerUnit: Readonly<Record<string, number>> = {

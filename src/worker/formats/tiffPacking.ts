@@ -1,10 +1,12 @@
-/** Undoes what TIFF writers do to save room: Deflate, LZW, PackBits and the differences called predictors. Bad input ends with an error, never with more than was asked for. Format: TIFF 6.0. */
+/** Undoes what TIFF writers do to save room: Deflate, Zstandard, LZW, PackBits and the differences called predictors. Bad input ends with an error, never with more than was asked for. Format: TIFF 6.0. */
 import { inflateSync } from 'node:zlib';
+import { decompress } from 'fzstd';
 
 export const deflateMethods: readonly number[] = [8, 32946];
 const lzwMethod = 5;
 const packBitsMethod = 32773;
-export const packingMethods: readonly number[] = [...deflateMethods, lzwMethod, packBitsMethod];
+const zstandardMethod = 50000;
+export const packingMethods: readonly number[] = [...deflateMethods, lzwMethod, packBitsMethod, zstandardMethod];
 
 /** What is wrong with packed bytes; the reader names the file. */
 export class BadPacking extends Error {}
@@ -13,9 +15,21 @@ export class BadPacking extends Error {}
 export function unpack(packed: Uint8Array, method: number, bytes: number): Uint8Array {
   if (method === lzwMethod) return unpackLzw(packed, bytes);
   if (method === packBitsMethod) return unpackBits(packed, bytes);
+  if (method === zstandardMethod) return unpackZstandard(packed, bytes);
   try {
     const result = inflateSync(packed, { maxOutputLength: bytes + 1024 });
     if (result.length >= bytes) return result.subarray(0, bytes);
+  } catch {
+    // Broken or longer than it may be: the same to the reader.
+  }
+  throw new BadPacking('the packed pixels cannot be unpacked');
+}
+
+function unpackZstandard(packed: Uint8Array, bytes: number): Uint8Array {
+  try {
+    // Given a target the library writes nothing beyond it, whatever the packed bytes promise.
+    const result = decompress(packed, new Uint8Array(bytes));
+    if (result.length === bytes) return result;
   } catch {
     // Broken or longer than it may be: the same to the reader.
   }
@@ -101,6 +115,12 @@ export function undoDifferences(pixels: Uint8Array, width: number, bytesPerPixel
       if (bytesPerPixel === 1) view.setUint8(at, view.getUint8(at) + view.getUint8(before));
       else if (bytesPerPixel === 2)
         view.setUint16(at, view.getUint16(at, littleEndian) + view.getUint16(before, littleEndian), littleEndian);
+      else if (bytesPerPixel === 8)
+        view.setBigUint64(
+          at,
+          BigInt.asUintN(64, view.getBigUint64(at, littleEndian) + view.getBigUint64(before, littleEndian)),
+          littleEndian,
+        );
       else view.setUint32(at, view.getUint32(at, littleEndian) + view.getUint32(before, littleEndian), littleEndian);
     }
   }

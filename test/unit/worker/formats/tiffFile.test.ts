@@ -150,11 +150,12 @@ describe('reading', () => {
   });
 
   it.each([
-    ['packed by a method of others', { compression: 50000 }, 'is compressed with ZSTD'],
+    ['packed by a method of others', { compression: 34925 }, 'is compressed with LZMA'],
+    ['pixels that are no Zstandard', { compression: 50000 }, 'the packed pixels cannot be unpacked'],
     ['pixels that are not what the compression says', { compression: 8 }, 'the packed pixels cannot be unpacked'],
     ['pixels that are no LZW', { compression: 5 }, 'the packed pixels'],
     ['pixels that are too few for PackBits', { compression: 32773 }, 'the packed pixels end too early'],
-    ['colour', { samples: 3 }, 'is a colour image'],
+    ['colour', { samples: 3 }, 'has 3 values for each pixel, so it is in colour'],
     ['12 bits', { bits: 12 }, '12 bits'],
     ['complex', { format: 6, bits: 64 }, '64 bits in format 6'],
   ])('refuses %s', async (_name, options, message) => {
