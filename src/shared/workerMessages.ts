@@ -289,6 +289,23 @@ export interface DenoiseAnswer extends CallUsage {
   readonly peak_memory_mb: number;
   readonly notes: readonly string[];
 }
+/** One window shape and batch of the network, run once in a fresh process. */
+export interface NetworkProbeJob {
+  readonly modelPath: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly batch: number;
+  /** What the network computes for one window (D,H,W). */
+  readonly window: readonly [number, number, number];
+  readonly sigma: number;
+}
+export interface NetworkProbeAnswer {
+  /** Model included, above the process before it was opened. */
+  readonly memoryMiB: number;
+  /** Of one batch. */
+  readonly seconds: number;
+  readonly provider: string;
+}
 export interface ModelSummary {
   /** folded2d or dense3d. */
   readonly form: string;
@@ -341,6 +358,8 @@ export interface DeviceMethods {
   describeModel: [{ path: string }, ModelSummary];
   /** What is doubtful about a scan's data; reads it, changes nothing. Tells progress. */
   checkScan: [CheckScanJob, QualityReport];
+  /** Meant as the only job of its process. */
+  probeNetwork: [NetworkProbeJob, NetworkProbeAnswer];
   /** Writes a phantom with its projections as a .pt file. */
   simulateFile: [SimulateJob, SimulateAnswer];
   /** Makes an .onnx file of a DRUNet's PyTorch weights. */

@@ -7,6 +7,7 @@ import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
 import { DeviceSession } from './deviceSession';
 import { backFile, forwardFile } from './projectionJobs';
+import { probeNetwork } from './probeJob';
 import { simulateFile } from './simulateJob';
 
 const notify = (name: 'progress' | 'log', payload: unknown): void => server.notice(name, payload);
@@ -20,6 +21,7 @@ const server = serve<DeviceMethods>(
     denoiseFile: (job) => denoiseFile(job, notify),
     describeModel: ({ path }) => describeModel(path),
     checkScan: (job) => checkScan(job, (fraction) => notify('progress', { step: 'check', fraction })),
+    probeNetwork: (job) => probeNetwork(job),
     simulateFile: (job) => simulateFile(job, notify),
     importModel: ({ weights, out }) => importModel(weights, out),
     prepare: (argument) => session.prepare(argument),
