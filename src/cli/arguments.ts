@@ -26,6 +26,10 @@ export const commonOptions = {
   devices: { value: 'LIST', help: 'cpu, cpu:2 (two CPU workers), cuda:0,cuda:1 or auto (default)' },
   'voxel-size': { value: 'MM', help: "voxel size in mm; wins over the configuration's and the file's" },
   correct: { value: 'LIST', help: `corrections of the scan: ${allowedCorrections}` },
+  'memory-limit': {
+    value: 'MIB',
+    help: 'memory of each worker; what needs more ends as out_of_memory; default: the limit of the control group, if any',
+  },
   model: { value: 'FILE', help: 'denoising network (.onnx); default: what the configuration names' },
   views: { value: 'N', help: 'use N views spread evenly over all' },
   out: { value: 'FILE', help: 'file to write' },

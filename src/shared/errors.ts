@@ -15,6 +15,7 @@ export type ErrorCode =
 
 /** What is known of an allocation that could not be had; MiB (2^20 bytes). */
 export interface MemoryShortage {
+  readonly rank?: number;
   readonly step: string;
   readonly requestedMiB: number | null;
   readonly peakMiB: number | null;

@@ -168,6 +168,10 @@ export const runSettingsSchema = z.object({
   model_path: z.string().nullable().default(null),
   /** --devices in rank order; null: automatic. */
   devices: z.array(z.string()).nullable().default(null),
+  /** --memory-limit of each worker, MiB; null: that of the control group, if there is one. */
+  memory_limit_mib: z.number().positive().nullable().default(null),
+  /** A run that runs out of memory is followed by one with half its batch. */
+  retry_out_of_memory: z.boolean().default(false),
 });
 export type RunSettings = z.infer<typeof runSettingsSchema>;
 

@@ -364,6 +364,8 @@ export interface DeviceMethods {
   simulateFile: [SimulateJob, SimulateAnswer];
   /** Makes an .onnx file of a DRUNet's PyTorch weights. */
   importModel: [{ weights: string; out: string }, ImportedModel];
+  /** Comes first where the worker has a limit; `enforced` is false where the system cannot hold it to one. */
+  limitMemory: [{ mebibytes: number }, { enforced: boolean }];
   /** Opens the scan and checks it; allocates nothing of volume size. */
   prepare: [PrepareArgument, PrepareAnswer];
   /** Rank 0 creates the shared arrays, the others attach afterwards. `names` maps a volume name (x, gradient, partial:1 ...) to its shared memory name. */

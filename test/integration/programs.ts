@@ -109,6 +109,8 @@ export async function startRows({ program }: Watched, iterations: readonly numbe
     modelPath: null,
     devices: null,
     resume: false,
+    memoryLimitMiB: null,
+    retryOutOfMemory: false,
     ...change,
   });
   return runs;

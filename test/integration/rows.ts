@@ -63,6 +63,7 @@ export async function traceRow(options: RowOptions): Promise<RowTrace> {
       dataPath: options.dataPath,
       voxelSizeMm: null,
       modelPath: options.modelPath ?? shippedModel,
+      memoryLimitMiB: null,
       keepAs: (_, isLast) => (isLast ? { path: volumeFile, record: options.name } : null),
       keepMemoryAs: null,
       from: null,

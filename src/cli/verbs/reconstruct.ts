@@ -35,6 +35,7 @@ export const reconstruct: Verb = {
     views: commonOptions.views,
     out: commonOptions.outVolume,
     devices: commonOptions.devices,
+    'memory-limit': commonOptions['memory-limit'],
     'voxel-size': commonOptions['voxel-size'],
     correct: commonOptions.correct,
     model: commonOptions.model,
@@ -92,6 +93,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       dataPath: data,
       voxelSizeMm,
       modelPath,
+      memoryLimitMiB: args.positiveNumber('memory-limit'),
       // The first is kept only when the user stops before the second.
       keepAs: (iteration, isLast) => (isLast || (iteration === 0 && control.finishRequested) ? { path: file, record: file } : null),
       keepMemoryAs: null,

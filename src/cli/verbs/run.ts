@@ -35,6 +35,8 @@ export const run: Verb = {
     'max-runs': { value: 'N', help: "iterations at most, in place of the configuration's max-runs" },
     rows: { value: 'LIST', help: 'only these rows of the grid, counted from 0: 0,2 or 0-3' },
     resume: { value: null, help: 'leave out rows that are done, and go on with interrupted ones from their last kept iterate' },
+    'memory-limit': commonOptions['memory-limit'],
+    'retry-out-of-memory': { value: null, help: 'repeat a row that runs out of memory with half its batch, as a run of its own' },
     'save-every': {
       value: 'N',
       help: 'keep every N-th iterate (the first and the last always); default: 1, or 10 for volumes above 64 MiB, or what the disk takes',
@@ -71,6 +73,7 @@ interface Chosen {
 async function execute(context: VerbContext): Promise<ExitCode> {
   const { args, output, session, interrupt } = context;
   const voxelSizeMm = args.positiveNumber('voxel-size');
+  const memoryLimitMiB = args.positiveNumber('memory-limit');
   const saveEvery = args.wholeNumber('save-every', 1);
   const diskLimitGiB = args.positiveNumber('disk-limit');
   const model = args.text('model');
@@ -114,11 +117,17 @@ async function execute(context: VerbContext): Promise<ExitCode> {
         devices: devices ?? recorded,
         modelPath: model === null ? null : resolve(model),
         resume: args.flag('resume'),
+        memoryLimitMiB,
+        retryOutOfMemory: args.flag('retry-out-of-memory'),
       });
       runs.push(...started.runs);
       for (const { id } of started.runs) if (bundleExperiment !== null) experimentOf.set(id, bundleExperiment);
     }
     progress.expect(runs);
+    queue.onEvent((event) => {
+      // A retry at half the batch is a run of its own, which nobody asked for by row.
+      if (event.kind === 'run' && event.run.retry_of !== null && !runs.some(({ id }) => id === event.run.id)) runs.push(event.run);
+    });
     stopOnInterrupt(queue, runs, context);
     queue.setPaused(false);
     await queue.idle();

@@ -20,6 +20,8 @@ export interface RowRequest {
   readonly voxelSizeMm: number | null;
   /** null for solvers without a network. */
   readonly modelPath: string | null;
+  /** Of each worker; null: what the machine has. */
+  readonly memoryLimitMiB: number | null;
   /** Where iterate `iteration` goes if it is kept (absolute), and its name in the record; null: not kept. */
   keepAs(iteration: number, isLast: boolean): FilePlace | null;
   /** Where the solver's volume `name` goes with iterate `iteration`; null: nothing is kept to go on from. */
@@ -142,6 +144,11 @@ async function prepareRow(
   const { row, plan, modelPath } = request;
   const { solver } = row;
   const network = usesNetwork(solver) && modelPath !== null ? { solver, modelPath } : null;
+  const notes: string[] = [];
+  if (request.memoryLimitMiB !== null) {
+    const limited = await group.all('limitMemory', { mebibytes: request.memoryLimitMiB });
+    if (limited.some(({ enforced }) => !enforced)) notes.push('This system cannot hold workers to a memory limit; they ran without one.');
+  }
   listener.progress('open', 0);
   const stopwatch = new Stopwatch();
   const answers = await group.each('prepare', (rank) => ({
@@ -166,7 +173,7 @@ async function prepareRow(
   }));
   const information = answers[0];
   if (!information) throw new Error('A row needs at least one rank.');
-  await listener.prepared(information, [...new Set(answers.flatMap((answer) => answer.notes))]);
+  await listener.prepared(information, [...new Set([...notes, ...answers.flatMap((answer) => answer.notes)])]);
 
   await shareVolumes(group, information, chosen.volumes);
   const open_sec = stopwatch.lap();

@@ -1,12 +1,16 @@
 /** The workers of one row in lock step: one message to every rank, one reply from each. Counts how long each rank was busy. */
 import type { RankStep } from '../../engine/run/runRow';
-import type { DeviceMethods } from '../../shared/workerMessages';
+import { UserError } from '../../shared/errors';
+import type { DeviceMethods, RankMemory } from '../../shared/workerMessages';
 import type { Launcher } from '../processes/launcher';
 import { WorkerClient } from '../processes/workerClient';
+
+const MIB = 2 ** 20;
 
 export class RankGroup {
   private readonly clients: readonly WorkerClient<DeviceMethods>[];
   private readonly busySeconds: number[];
+  private readonly peaksMiB: number[] = [];
 
   constructor(launcher: Launcher, ranks: number) {
     this.clients = Array.from({ length: ranks }, (_, rank) => {
@@ -40,10 +44,27 @@ export class RankGroup {
   async one<N extends keyof DeviceMethods & string>(rank: number, method: N, argument: DeviceMethods[N][0]): Promise<DeviceMethods[N][1]> {
     const client = this.clients[rank];
     if (!client) throw new Error(`There is no rank ${rank}.`);
-    const answer = await client.call(method, argument);
+    const answer = await client.call(method, argument).catch((error: unknown) => {
+      throw this.withShortage(error, rank, method);
+    });
+    if (method === 'memory') this.notePeak(rank, ((answer as RankMemory).peak_mb * 1e6) / MIB);
     const seconds = typeof answer === 'object' && answer !== null && 'seconds' in answer ? answer.seconds : 0;
     this.busySeconds[rank] = (this.busySeconds[rank] ?? 0) + (typeof seconds === 'number' ? seconds : 0);
     return answer;
+  }
+
+  /** Keeps the highest resident memory seen of a rank, for the record of a worker that cannot tell any more. */
+  notePeak(rank: number, peakMiB: number): void {
+    this.peaksMiB[rank] = Math.max(this.peaksMiB[rank] ?? 0, peakMiB);
+  }
+
+  /** A worker that was killed for lack of memory said nothing; what it was asked last and its last known peak are recorded. */
+  private withShortage(error: unknown, rank: number, step: string): unknown {
+    if (error instanceof UserError && error.code === 'out_of_memory') {
+      const peakMiB = this.peaksMiB[rank] ?? null;
+      error.shortage = { step, requestedMiB: null, peakMiB, limitMiB: null, ...error.shortage, rank };
+    }
+    return error;
   }
 
   /** Busy time and memory of every rank since the last call. */

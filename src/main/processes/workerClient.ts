@@ -1,6 +1,7 @@
 /** Typed calls to one worker process: pairs requests with replies and turns a death without goodbye into an error value. */
 import { fromErrorMessage, UserError } from '../../shared/errors';
 import type { MethodMap } from '../../shared/workerMessages';
+import { groupMemory } from './groupMemory';
 import type { WorkerProcess } from './launcher';
 
 interface Pending {
@@ -23,6 +24,7 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   private saidGoodbye = false;
   private ended: UserError | null = null;
   private readonly exited: Promise<void>;
+  private readonly killsBefore = groupMemory().kills;
   private readonly ready: Promise<void>;
 
   constructor(
@@ -58,13 +60,7 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
     this.exited = new Promise((resolve) => {
       process.onExit((exit) => {
         const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`;
-        this.ended = this.saidGoodbye
-          ? new UserError(`${this.name} has ended.`, 'cancelled')
-          : new UserError(
-              `${this.name} ended unexpectedly (${how}). What it had finished is kept; run the row again.`,
-              'worker_crashed',
-              process.stderrTail(),
-            );
+        this.ended = this.saidGoodbye ? new UserError(`${this.name} has ended.`, 'cancelled') : this.explainEnd(exit.signal, how);
         failReady(this.ended);
         for (const { reject } of this.pending.values()) reject(this.ended);
         this.pending.clear();
@@ -109,6 +105,29 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   async kill(): Promise<void> {
     this.process.kill();
     await this.exited;
+  }
+
+  /** Why it ended without goodbye: killed for lack of memory, out of memory by its own account, killed by somebody, or crashed. */
+  private explainEnd(signal: string | null, how: string): UserError {
+    const stderr = this.process.stderrTail();
+    // Utility processes do not tell the signal; the kernel's count of kills does.
+    const byTheKernel = (signal === null || signal === 'SIGKILL') && groupMemory().kills > this.killsBefore;
+    if (byTheKernel) {
+      const sentence = `The system killed ${this.name} because memory ran out. Use a smaller max_batch_size or patch_size, or give the workers a limit with --memory-limit.`;
+      return new UserError(sentence, 'out_of_memory', stderr);
+    }
+    if (/JavaScript heap out of memory|std::bad_alloc|Cannot allocate memory/i.test(stderr)) {
+      return new UserError(`${this.name} ran out of memory. Use a smaller max_batch_size or patch_size.`, 'out_of_memory', stderr);
+    }
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') {
+      const sentence = `${this.name} was killed (${how}) by somebody or something outside TomoBench. What it had finished is kept; run the row again.`;
+      return new UserError(sentence, 'worker_killed', stderr);
+    }
+    return new UserError(
+      `${this.name} ended unexpectedly (${how}). What it had finished is kept; run the row again.`,
+      'worker_crashed',
+      stderr,
+    );
   }
 
   private take(id: number): Pending | undefined {

@@ -21,6 +21,10 @@ export interface StartRequest {
   readonly devices: readonly string[] | null;
   /** Rows that are done already are answered, not run; rows that were interrupted go on from their last kept iterate. */
   readonly resume: boolean;
+  /** Of each worker, MiB; null: that of the control group, if there is one. */
+  readonly memoryLimitMiB: number | null;
+  /** A run that runs out of memory is followed by one with half its batch. */
+  readonly retryOutOfMemory: boolean;
 }
 
 export type QueueEvent =

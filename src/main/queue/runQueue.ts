@@ -1,15 +1,24 @@
 /** The queue of runs: one row at a time, each recorded as it happens; a row that fails never ends the sweep. */
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { predictRow } from '../../engine/plan/predict';
+import { runKeyText } from '../../engine/plan/runKey';
+import { planTiles } from '../../engine/tiling/tiles';
 import type { QueueState } from '../../shared/contract';
-import { toErrorMessage, UserError } from '../../shared/errors';
+import { type MemoryShortage, toErrorMessage, UserError } from '../../shared/errors';
+import { usesNetwork } from '../../shared/experiment';
 import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shared/runs';
 import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
 import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
+<<<<<<< HEAD
 import { type GitState, readGitState } from '../processes/gitState';
+=======
+import { groupMemory } from '../processes/groupMemory';
+>>>>>>> f3506ee (Memory limits of workers kept by the kernel; out_of_memory records step, allocation and peak; linked retry at half the batch; kills by the kernel told from crashes)
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
+import { hashText } from './hashFile';
 import { type Model, ModelFinder, type PlannedRun, planRuns } from './planRuns';
 import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
 import { RunFiles } from './runFiles';
@@ -75,6 +84,8 @@ class SerialRunQueue implements RunQueue {
       save_every: request.saveEvery,
       model_path: request.modelPath,
       devices: request.devices === null ? null : [...request.devices],
+      memory_limit_mib: request.memoryLimitMiB,
+      retry_out_of_memory: request.retryOutOfMemory,
     };
     const experiment = {
       id: randomUUID(),
@@ -249,20 +260,57 @@ class SerialRunQueue implements RunQueue {
       await this.update(run.id, { status: 'running', started_at: new Date().toISOString() });
       patch = { status: 'done', stop_reason: await this.execute(job, control, recorder, files, from) };
     } catch (error) {
-      const { message, code, details } = toErrorMessage(error);
+      const { message, code, details, shortage } = toErrorMessage(error);
       const status: RunStatus =
         code === 'cancelled' ? 'cancelled' : code === 'out_of_memory' ? 'out_of_memory' : code === 'timed_out' ? 'timed_out' : 'failed';
       patch = { status, error: status === 'cancelled' ? null : { message, details: details ?? null } };
+      if (status === 'out_of_memory') {
+        patch = { ...patch, memory_failure: memoryFailure(shortage), ...peakOf(run, shortage) };
+      }
       recorder.log(message);
     }
     try {
       await recorder.flush();
       await this.update(run.id, { ...patch, finished_at: new Date().toISOString() });
+      if (patch.status === 'out_of_memory' && job.settings.retry_out_of_memory) await this.retryWithHalfTheBatch(job);
     } catch (error) {
       // The record itself failed (disk full, store gone): say so to whoever listens; the next row still gets its chance.
       const { message, details } = toErrorMessage(error);
       this.emit({ kind: 'run', run: { ...run, status: 'failed', error: { message, details: details ?? null } } });
     }
+  }
+
+  /** Queues the row again, next, with half the batch that ran out of memory; a run of its own, linked to the first. */
+  private async retryWithHalfTheBatch(job: Job): Promise<void> {
+    const { run, dataHash, model } = job;
+    const smaller = await this.halfTheBatch(job);
+    if (smaller === null) return;
+    const { store, appVersion } = this.options;
+    if (!usesNetwork(run.row.solver)) return;
+    const row = { ...run.row, solver: { ...run.row.solver, max_batch_size: smaller } };
+    const key = hashText(runKeyText(row, { dataHash, modelHash: model?.hash ?? null, codeVersion: appVersion, repetition: run.repetition }));
+    const label = `${run.label}, again with max_batch_size ${smaller}`;
+    const experiment = await store.call('getExperiment', { id: run.experiment_id });
+    const next = { id: randomUUID(), key, label, row, repetition: run.repetition, retryOf: run.id };
+    const [created] = await store.call('createExperiment', { experiment, runs: [next] });
+    if (!created) return;
+    this.waiting.unshift({ ...job, run: created, from: null });
+    this.emit({ kind: 'run', run: created });
+    this.changed();
+  }
+
+  /** null where a batch of one window was too much already, or the solver has no network. */
+  private async halfTheBatch({ run, dataPath, settings }: Job): Promise<number | null> {
+    const { solver } = run.row;
+    if (!usesNetwork(solver)) return null;
+    const batch = run.chosen?.max_batch_size ?? solver.max_batch_size;
+    if (batch === 1) return null;
+    if (batch > 1) return Math.floor(batch / 2);
+    const { geometry } = await this.options.data.call('inspect', { path: dataPath, voxelSizeMm: null });
+    const tiling = planTiles(geometry.volumeShape, solver.patch_size, solver.overlap);
+    const ranks = planRanks(run.row, this.options.machine, settings.devices).devices.length;
+    const { patchesPerRank } = predictRow(solver, tiling, ranks);
+    return patchesPerRank > 1 ? Math.floor(patchesPerRank / 2) : null;
   }
 
   /** What the run goes on from; where its files are gone it starts again from the beginning. */
@@ -295,6 +343,7 @@ class SerialRunQueue implements RunQueue {
         dataPath,
         voxelSizeMm: null,
         modelPath: model?.path ?? null,
+        memoryLimitMiB: settings.memory_limit_mib ?? groupMemory().limitMiB,
         keepAs: (iteration, isLast) => (isLast || iteration % settings.save_every === 0 ? files.iterate(iteration) : null),
         keepMemoryAs: (iteration, name) => files.state(iteration, name),
         from,
@@ -317,4 +366,21 @@ class SerialRunQueue implements RunQueue {
   private emit(event: QueueEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+function memoryFailure(shortage: MemoryShortage | undefined): NonNullable<Run['memory_failure']> {
+  return {
+    rank: shortage?.rank ?? null,
+    step: shortage?.step ?? 'unknown',
+    requested_mib: shortage?.requestedMiB ?? null,
+    peak_mib: shortage?.peakMiB ?? null,
+    limit_mib: shortage?.limitMiB ?? null,
+    how: shortage?.limitMiB === undefined || shortage.limitMiB === null ? 'killed' : 'refused',
+  };
+}
+
+/** The peak of a row that never ended an iteration is known from its failure alone. MB. */
+function peakOf(run: Run, shortage: MemoryShortage | undefined): RunPatch {
+  const peak = shortage?.peakMiB;
+  return peak === undefined || peak === null ? {} : { peak_memory_mb: Math.max(run.peak_memory_mb ?? 0, (peak * 2 ** 20) / 1e6) };
 }

@@ -6,15 +6,26 @@ import { serve } from '../serve';
 import { denoiseFile, describeModel } from './denoiseJob';
 import { describeMachine } from './describeMachine';
 import { DeviceSession } from './deviceSession';
-import { backFile, forwardFile } from './projectionJobs';
+import { limitMemory, reportingShortage } from './memoryLimit';
 import { probeNetwork } from './probeJob';
+import { backFile, forwardFile } from './projectionJobs';
 import { simulateFile } from './simulateJob';
 
 const notify = (name: 'progress' | 'log', payload: unknown): void => server.notice(name, payload);
 const session = new DeviceSession(notify);
 
+type Handlers = { [N in keyof DeviceMethods]: (argument: DeviceMethods[N][0]) => Promise<DeviceMethods[N][1]> | DeviceMethods[N][1] };
+
+/** Every request says what it was when memory runs out in it. */
+function watched(handlers: Handlers): Handlers {
+  const entries = Object.entries(handlers) as [string, (argument: unknown) => unknown][];
+  return Object.fromEntries(
+    entries.map(([step, handler]) => [step, (argument: unknown) => reportingShortage(step, () => handler(argument))]),
+  ) as unknown as Handlers;
+}
+
 const server = serve<DeviceMethods>(
-  {
+  watched({
     describe: () => describeMachine(),
     forwardFile: (job) => forwardFile(job, notify),
     backFile: (job) => backFile(job, notify),
@@ -48,7 +59,8 @@ const server = serve<DeviceMethods>(
     load: (argument) => session.load(argument),
     memory: () => session.memory(),
     cancel: () => session.cancel(),
-  },
+    limitMemory: ({ mebibytes }) => ({ enforced: limitMemory(mebibytes) }),
+  }),
   () => session.close(),
   ['cancel'],
 );

@@ -22,6 +22,7 @@ import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
 import { loadNpy } from './arrayFiles';
 import { describeMachine } from './describeMachine';
+import { countShared } from './memoryLimit';
 import { addPhotonNoise } from './photonNoise';
 
 const MB = 1e6;
@@ -104,6 +105,7 @@ export class DeviceSession {
   attach({ create, names }: { create: boolean; names: Record<string, string> }): null {
     const [depth, height, width] = this.ready().geometry.volumeShape;
     const length = depth * height * width;
+    countShared((Object.keys(names).length * 4 * length) / MIB);
     for (const [volume, name] of Object.entries(names)) {
       this.arrays.set(volume, create ? this.native.createSharedArray(name, length) : this.native.openSharedArray(name, length));
     }

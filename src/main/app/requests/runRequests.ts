@@ -32,6 +32,8 @@ export function runRequests({ program, volumes, send }: RequestContext): RunRequ
         modelPath: null,
         devices: null,
         resume: false,
+        memoryLimitMiB: null,
+        retryOutOfMemory: false,
       });
       return { experimentId, runIds: runs.map((run) => run.id) };
     },

@@ -1,0 +1,104 @@
+// Rows that run out of memory, by the limits of the operating system itself: an allocation the kernel refuses, and a process the kernel kills.
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { groupMemory } from '../../src/main/processes/groupMemory';
+import type { ExperimentRow } from '../../src/shared/experiment';
+import type { Run, RunDetail } from '../../src/shared/runs';
+import { closeProgramsAfterEach, startRows, startWatched, tinyRow, type Watched } from './programs';
+import { temporaryFolder } from './rows';
+
+const folder = temporaryFolder();
+closeProgramsAfterEach();
+
+const detail = ({ program }: Watched, run: Run | undefined): Promise<RunDetail> => program.store.call('getRun', { id: run?.id ?? '' });
+
+/** 125 windows of 16 x 32 x 32: about 700 bytes a voxel, so 64 at once need far more than 300 MiB. */
+function manyWindows(index: number, batch: number): ExperimentRow {
+  const row = tinyRow(index, 1);
+  return { ...row, solver: { ...row.solver, patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch } };
+}
+
+/** A control group of this test with a limit, where this machine lets us make one; null elsewhere. */
+function makeGroup(limitMiB: number): { join(pid: number): void; remove(): void } | null {
+  const version1 = existsSync('/sys/fs/cgroup/memory/memory.usage_in_bytes');
+  const group = join(version1 ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup', `tomobench-test-${process.pid}`);
+  try {
+    mkdirSync(group);
+    writeFileSync(join(group, version1 ? 'memory.limit_in_bytes' : 'memory.max'), String(limitMiB * 2 ** 20));
+    return {
+      join: (pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)),
+      remove: () => rmdirSync(group),
+    };
+  } catch {
+    return null;
+  }
+}
+
+describe('memory of a worker', () => {
+  it.runIf(process.platform === 'linux')(
+    'limited: the row is out_of_memory with what was asked for, its linked retry and the next row are done',
+    async () => {
+      const watched = await startWatched(join(folder, 'limited'));
+      const rows = [manyWindows(0, 64), manyWindows(1, 2)];
+      const change = { rows, devices: ['cpu'], memoryLimitMiB: 300, retryOutOfMemory: true };
+      const [large, small] = await startRows(watched, [1, 1], change);
+      await (await watched.program.queue).idle();
+
+      const failed = await detail(watched, large);
+      expect(failed.status).toBe('out_of_memory');
+      expect(failed.error?.message).toMatch(/memory/);
+      expect(failed.memory_failure).toMatchObject({ rank: 0, how: 'refused', limit_mib: 300 });
+      expect(['warmUp', 'denoise']).toContain(failed.memory_failure?.step);
+      // What was asked for was more than what was left.
+      expect(failed.memory_failure?.peak_mib).toBeGreaterThan(50);
+      expect(failed.memory_failure?.peak_mib).toBeLessThan(330);
+      expect(failed.memory_failure?.requested_mib).toBeGreaterThan(1);
+
+      expect(await detail(watched, small)).toMatchObject({ status: 'done', memory_failure: null });
+      const runs = await watched.program.store.call('listRuns', {});
+      const retry = runs.find(({ retry_of }) => retry_of === large?.id);
+      expect(retry).toMatchObject({ status: 'done', experiment_id: failed.experiment_id, iterations_done: 1 });
+      expect(retry?.row.solver.max_batch_size).toBe(32);
+      expect(runs).toHaveLength(3);
+    },
+  );
+
+  const probe = makeGroup(512);
+  probe?.remove();
+  it.runIf(probe !== null)(
+    `taken by the kernel${probe === null ? ' (not tried: control groups cannot be made here)' : ''}: out_of_memory, not crashed`,
+    async () => {
+      const group = makeGroup(400);
+      try {
+        const before = groupMemory().kills;
+        const watched = await startWatched(join(folder, 'killed'), {
+          onRequest: (entry, request, pid) => {
+            if (entry === 'deviceMain' && request.method === 'warmUp') group?.join(pid);
+          },
+        });
+        const [run] = await startRows(watched, [1], { rows: [manyWindows(0, 64)], devices: ['cpu'] });
+        await (await watched.program.queue).idle();
+        const failed = await detail(watched, run);
+        expect(groupMemory().kills).toBeGreaterThan(before);
+        expect(failed).toMatchObject({ status: 'out_of_memory', memory_failure: { how: 'killed', rank: 0 } });
+        expect(failed.error?.message).toContain('The system killed Worker 0 because memory ran out');
+      } finally {
+        group?.remove();
+      }
+    },
+  );
+
+  it('is not blamed when somebody kills a worker', async () => {
+    const watched = await startWatched(join(folder, 'shot'), {
+      onRequest: (entry, request, pid) => {
+        if (entry === 'deviceMain' && request.method === 'warmUp') process.kill(pid, 'SIGKILL');
+      },
+    });
+    const [run] = await startRows(watched, [1], { devices: ['cpu'] });
+    await (await watched.program.queue).idle();
+    const failed = await detail(watched, run);
+    expect(failed).toMatchObject({ status: 'failed', memory_failure: null });
+    expect(failed.error?.message).toContain('was killed (signal SIGKILL)');
+  });
+});
