@@ -33,7 +33,17 @@ async function run(solver: string, iterations: number, dataPath: string, workers
   const devices = Array.from({ length: workers }, () => 'cpu');
   const plan = planRanks(row, { logicalCores: workers, cuda: [] }, devices);
   const done: Iteration[] = [];
-  const request = { row, plan, dataPath, voxelSizeMm: null, modelPath, keepAs: () => null, keepMemoryAs: null, from: null };
+  const request = {
+    row,
+    plan,
+    dataPath,
+    voxelSizeMm: null,
+    memoryLimitMiB: null,
+    modelPath,
+    keepAs: () => null,
+    keepMemoryAs: null,
+    from: null,
+  };
   await executeRow(launcher, request, new RowControl(), {
     prepared: async () => {},
     started: async () => {},

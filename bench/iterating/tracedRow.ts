@@ -51,6 +51,7 @@ export async function traceRow(options: TraceOptions): Promise<RowTrace> {
       plan,
       dataPath: options.dataPath,
       voxelSizeMm: null,
+      memoryLimitMiB: null,
       modelPath: folders.model,
       keepAs: () => null,
       keepMemoryAs: null,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { groupMemory } from '../../src/main/processes/groupMemory';
 import type { ExperimentRow } from '../../src/shared/experiment';
 import type { Run, RunDetail } from '../../src/shared/runs';
+import { pnpOf } from '../pnpOf';
 import { closeProgramsAfterEach, startRows, startWatched, tinyRow, type Watched } from './programs';
 import { temporaryFolder } from './rows';
 
@@ -16,7 +17,7 @@ const detail = ({ program }: Watched, run: Run | undefined): Promise<RunDetail> 
 /** 125 windows of 16 x 32 x 32: about 700 bytes a voxel, so 64 at once need far more than 300 MiB. */
 function manyWindows(index: number, batch: number): ExperimentRow {
   const row = tinyRow(index, 1);
-  return { ...row, solver: { ...row.solver, patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch } };
+  return { ...row, solver: { ...pnpOf(row), patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch } };
 }
 
 /** A control group of this test with a limit, where this machine lets us make one; null elsewhere. */
@@ -59,7 +60,7 @@ describe('memory of a worker', () => {
       const runs = await watched.program.store.call('listRuns', {});
       const retry = runs.find(({ retry_of }) => retry_of === large?.id);
       expect(retry).toMatchObject({ status: 'done', experiment_id: failed.experiment_id, iterations_done: 1 });
-      expect(retry?.row.solver.max_batch_size).toBe(32);
+      expect(retry && pnpOf(retry.row).max_batch_size).toBe(32);
       expect(runs).toHaveLength(3);
     },
   );

@@ -1,6 +1,5 @@
 /** The memory of the control group this program runs in (Linux; containers, Slurm, systemd): its limit, what is used, and how often the kernel killed. */
 import { readFileSync } from 'node:fs';
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 const MIB = 2 ** 20;
@@ -39,11 +38,6 @@ export function groupMemory(root = '/sys/fs/cgroup', processes = '/proc'): Group
     return answer(limit !== null && limit < NO_LIMIT_BYTES ? limit : null, current, droppable, kills);
   }
   return { limitMiB: null, freeMiB: null, kills: machineKills };
-}
-
-/** What a new process could take now: of the machine and of the group, whichever is less. MiB. */
-export function availableMemoryMiB(): number {
-  return Math.min(freemem() / MIB, groupMemory().freeMiB ?? Number.POSITIVE_INFINITY);
 }
 
 function answer(limit: number | null, used: number, droppable: number, kills: number): GroupMemory {

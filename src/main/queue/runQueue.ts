@@ -11,11 +11,8 @@ import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shar
 import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
 import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
-<<<<<<< HEAD
 import { type GitState, readGitState } from '../processes/gitState';
-=======
 import { groupMemory } from '../processes/groupMemory';
->>>>>>> f3506ee (Memory limits of workers kept by the kernel; out_of_memory records step, allocation and peak; linked retry at half the batch; kills by the kernel told from crashes)
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
 import { hashText } from './hashFile';
@@ -288,7 +285,9 @@ class SerialRunQueue implements RunQueue {
     const { store, appVersion } = this.options;
     if (!usesNetwork(run.row.solver)) return;
     const row = { ...run.row, solver: { ...run.row.solver, max_batch_size: smaller } };
-    const key = hashText(runKeyText(row, { dataHash, modelHash: model?.hash ?? null, codeVersion: appVersion, repetition: run.repetition }));
+    const key = hashText(
+      runKeyText(row, { dataHash, modelHash: model?.hash ?? null, codeVersion: appVersion, repetition: run.repetition }),
+    );
     const label = `${run.label}, again with max_batch_size ${smaller}`;
     const experiment = await store.call('getExperiment', { id: run.experiment_id });
     const next = { id: randomUUID(), key, label, row, repetition: run.repetition, retryOf: run.id };

@@ -23,7 +23,10 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
   const tiling = planTiles(shape, window, 0);
   const length = shape[0] * shape[1] * shape[2];
   const before = deviceMiB(job.device) ?? native.processMemory().residentMiB;
-  const denoiser = await OnnxDenoiser.open({ modelPath: job.modelPath, device: job.device, threads: job.threads }, native);
+  const denoiser = await OnnxDenoiser.open(
+    { modelPath: job.modelPath, device: job.device, provider: 'auto', precision: 'fp32', threads: job.threads },
+    native,
+  );
   const [input, output] = [native.createArray(length), native.createArray(length)];
   try {
     await native.fillRandom(input, 1, 'uniform', 0, length, { threads: job.threads });
