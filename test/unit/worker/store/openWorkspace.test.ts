@@ -75,7 +75,13 @@ describe('openWorkspace', () => {
     expect(schemaVersion).toBe(newestSchema);
     const runs = new RunRepository(database, 'owner-a');
     expect(runs.getRun('a')).toMatchObject({ voxel_size_mm: null, chosen: null, prediction: null, memory_failure: null, retry_of: null });
-    expect(runs.getExperiment('e').settings).toEqual({ save_every: 1, model_path: null, devices: null });
+    expect(runs.getExperiment('e').settings).toEqual({
+      save_every: 1,
+      memory_limit_mib: null,
+      retry_out_of_memory: false,
+      model_path: null,
+      devices: null,
+    });
     expect(runs.updateRun('a', { voxel_size_mm: 0.5 }).voxel_size_mm).toBe(0.5);
   });
 
