@@ -33,9 +33,7 @@ export async function importModel(weightsPath: string, modelPath: string, inline
     const weights = await readDrunetWeights(file);
     const name = basename(weightsPath).replace(/\.[^.]*$/, '');
     let model = drunetModel(weights, name);
-    let bytes = weightBytes(model);
-    if (bytes > inlineLimit) model = await writeDataBeside(model, modelPath);
-    else bytes = 0;
+    if (weightBytes(model) > inlineLimit) model = await writeDataBeside(model, modelPath);
     const encoded = encodeOnnx(model);
     await writeFileWhole(modelPath, encoded.length, (target) => target.write(encoded, 0));
     return {
@@ -43,7 +41,7 @@ export async function importModel(weightsPath: string, modelPath: string, inline
       form: weights.isDense3d ? 'dense3d' : 'folded2d',
       channels: weights.channels,
       blocks: weights.blocks,
-      bytes: encoded.length + bytes,
+      bytes: encoded.length + checkedDataBytes(model, modelPath),
     };
   } finally {
     await file.close();

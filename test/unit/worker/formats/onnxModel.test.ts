@@ -1,13 +1,16 @@
 // Imported DRUNets compute in ONNX Runtime what PyTorch computes with them in 3D; other weights are refused by the first key that does not fit.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { networkShape } from '../../../../src/engine/tiling/tiles';
+import { networkShape, planTiles } from '../../../../src/engine/tiling/tiles';
 import { UserError } from '../../../../src/shared/errors';
+import { halfBits } from '../../../../src/worker/formats/halfPrecision';
 import { openNpy } from '../../../../src/worker/formats/npy';
-import { describeModel, importModel } from '../../../../src/worker/formats/onnxModel';
+import { describeModel, importModel, modelVariant } from '../../../../src/worker/formats/onnxModel';
+import { decodeOnnx, encodeOnnx } from '../../../../src/worker/formats/onnxSchema';
 import { openTorchFile } from '../../../../src/worker/formats/torchFile';
 import { scanFile, type TestScan } from './torchArchive';
 
@@ -118,6 +121,106 @@ describe('importModel', () => {
       expect(largestGap(output, await load(`${shared}-out.npy`))).toBeLessThan(1e-5);
     },
   );
+});
+
+describe('weights beside the model', () => {
+  const beside = join(folder, 'beside');
+  const path = join(beside, 'flat.onnx');
+  mkdirSync(beside);
+
+  it('above the limit they lie in a second file, and compute the same', async () => {
+    const inline = join(folder, 'inline.onnx');
+    await importModel(`${fixtures}/drunet_flat.pt`, inline);
+    const model = await importModel(`${fixtures}/drunet_flat.pt`, path, 1000);
+    expect(readdirSync(beside).sort()).toEqual(['flat.onnx', 'flat.onnx.data']);
+    expect(model.bytes).toBe(statSync(path).size + statSync(`${path}.data`).size);
+    const volume = Float32Array.from({ length: 16 * 32 * 32 }, (_, i) => Math.sin(i));
+    const results = [];
+    for (const file of [inline, path]) results.push(await run(file, 'folded2d', volume, [16, 32, 32], 0.1));
+    expect(results[1]).toEqual(results[0]);
+    const description = await describeModel(path);
+    expect(description.bytes).toBe(model.bytes);
+    // The model file's own hash must change with the weights.
+    const digest = createHash('sha256')
+      .update(readFileSync(`${path}.data`))
+      .digest('hex');
+    expect(description.metadata['tomobench.data_sha256']).toBe(digest);
+  });
+
+  it('a variant for windows with a halo refers to them where they lie', async () => {
+    const tiling = planTiles([16, 40, 40], [8, 24, 24], [2, 8, 8]);
+    const variant = await modelVariant(path, tiling, 'fp32');
+    expect(variant?.regions?.work).toBeLessThan(0.8);
+    expect(variant?.bytes.length).toBeLessThan(statSync(`${path}.data`).size + 40_000);
+    const session = await InferenceSession.create(variant?.bytes ?? new Uint8Array(0), {
+      extra: { session: { model_external_initializers_file_folder_path: variant?.folder ?? '' } },
+    });
+    await session.release();
+  });
+
+  it('names them when they are missing, cut short or elsewhere', async () => {
+    const bytes = readFileSync(`${path}.data`);
+    writeFileSync(`${path}.data`, bytes.subarray(0, bytes.length - 4));
+    await expect(describeModel(path)).rejects.toThrow(
+      'flat.onnx needs its weights in flat.onnx.data in the same folder, which is too short',
+    );
+    rmSync(`${path}.data`);
+    await expect(describeModel(path)).rejects.toThrow('which is missing');
+    const model = decodeOnnx(readFileSync(path));
+    if (model === null) throw new Error('not read');
+    const initializers = model.initializers.map((tensor) =>
+      tensor.data instanceof Uint8Array ? tensor : { ...tensor, data: { ...tensor.data, location: '../secret' } },
+    );
+    writeFileSync(path, encodeOnnx({ ...model, initializers }));
+    await expect(describeModel(path)).rejects.toThrow('names weights outside its folder (../secret)');
+  });
+});
+
+describe('half precision', () => {
+  it('rounds as IEEE 754 says', () => {
+    const known: [number, number][] = [
+      [0, 0x0000],
+      [-0, 0x8000],
+      [1, 0x3c00],
+      [-2, 0xc000],
+      [0.1, 0x2e66],
+      [65504, 0x7bff],
+      [65519, 0x7bff],
+      [65520, 0x7c00],
+      [1e9, 0x7c00],
+      [2 ** -14, 0x0400],
+      [2 ** -24, 0x0001],
+      [2 ** -25, 0x0000],
+      [1.5 * 2 ** -24, 0x0002],
+      [1 + 2 ** -11, 0x3c00],
+      [1 + 3 * 2 ** -11, 0x3c02],
+      [2047.5 / 1024, 0x4000],
+      [Number.POSITIVE_INFINITY, 0x7c00],
+    ];
+    for (const [value, bits] of known) expect([value, halfBits(value)]).toEqual([value, bits]);
+    expect(halfBits(Number.NaN) & 0x7fff).toBeGreaterThan(0x7c00);
+  });
+
+  it('the model computes nearly the same, trimmed or not', async () => {
+    const path = join(folder, 'half.onnx');
+    await importModel(`${fixtures}/drunet_flat.pt`, path);
+    const variant = await modelVariant(path, null, 'fp16');
+    const half = join(folder, 'half16.onnx');
+    writeFileSync(half, variant?.bytes ?? '');
+    const volume = Float32Array.from({ length: 16 * 32 * 32 }, (_, i) => 0.5 + 0.4 * Math.sin(i));
+    const gap = largestGap(await run(half, 'folded2d', volume, [16, 32, 32], 0.1), await run(path, 'folded2d', volume, [16, 32, 32], 0.1));
+    expect(gap).toBeLessThan(5e-3);
+    expect(gap).toBeGreaterThan(1e-6);
+    expect(statSync(half).size).toBeLessThan(0.75 * statSync(path).size);
+  });
+
+  it('leaves models of others as they are', async () => {
+    const path = join(folder, 'other.onnx');
+    const model = decodeOnnx(readFileSync(join(folder, 'flat.onnx')));
+    if (model === null) throw new Error('not read');
+    writeFileSync(path, encodeOnnx({ ...model, nodes: model.nodes.map((node) => ({ ...node, name: `${node.name}.renamed` })) }));
+    expect(await modelVariant(path, planTiles([16, 40, 40], [8, 24, 24], [2, 8, 8]), 'fp16')).toBeNull();
+  });
 });
 
 describe('what is no DRUNet', () => {
