@@ -4,7 +4,7 @@ import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
 import { drawingSchema, usualDrawing } from './figures';
 import { jobSchema } from './jobs';
-import { iterationSchema, runDetailSchema, runSchema } from './runs';
+import { annotationSchema, iterationSchema, runDetailSchema, runSchema } from './runs';
 
 const noArguments = z.object({}).strict();
 const shape3 = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
@@ -108,6 +108,8 @@ export const queueStateSchema = z.object({
   paused: z.boolean(),
   runningRunId: z.string().nullable(),
   queued: z.number().int(),
+  /** The waiting runs, the next one first. */
+  waiting: z.array(z.string()).default([]),
   etaSec: z.number().nullable(),
 });
 export type QueueState = z.infer<typeof queueStateSchema>;
@@ -165,6 +167,11 @@ export const requests = {
   'runs.finishNow': { arguments: id, answer: z.null() },
   'runs.cancel': { arguments: id, answer: z.null() },
   'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
+  /** Queues a run again that ended before its last iteration; it goes on from what it kept. */
+  'runs.retry': { arguments: id, answer: z.null() },
+  'runs.annotate': { arguments: z.object({ ids: z.array(z.string()), change: annotationSchema.partial() }), answer: z.null() },
+  /** Gives a waiting run another place in the queue; 0 is the next to run. */
+  'queue.move': { arguments: z.object({ id: z.string(), to: z.number().int().min(0) }), answer: z.null() },
   'queue.pause': { arguments: z.object({ paused: z.boolean() }), answer: z.null() },
   'queue.state': { arguments: noArguments, answer: queueStateSchema },
   'jobs.list': { arguments: noArguments, answer: z.array(jobSchema) },

@@ -89,6 +89,16 @@ export const memoryFailureSchema = z.object({
 });
 export type MemoryFailure = z.infer<typeof memoryFailureSchema>;
 
+/** What people write on a run to find it again. */
+export const annotationSchema = z.object({
+  starred: z.boolean(),
+  /** Without repetitions, in the order they were given. */
+  tags: z.array(z.string().min(1).max(40)).max(20),
+  note: z.string().max(10_000),
+});
+export type Annotation = z.infer<typeof annotationSchema>;
+export const noAnnotation: Annotation = { starred: false, tags: [], note: '' };
+
 /** What was used, so that a result can be repeated. */
 export const provenanceSchema = z.object({
   data_path: z.string(),
@@ -154,6 +164,7 @@ export const runSchema = z.object({
   memory_failure: memoryFailureSchema.nullable(),
   /** The run that ran out of memory and that this one repeats with half its batch. */
   retry_of: z.string().nullable(),
+  annotation: annotationSchema,
 });
 export type Run = z.infer<typeof runSchema>;
 

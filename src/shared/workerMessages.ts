@@ -51,6 +51,7 @@ export type RunPatch = Partial<
     | 'chosen'
     | 'prediction'
     | 'memory_failure'
+    | 'annotation'
   >
 >;
 

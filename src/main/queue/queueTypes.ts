@@ -43,6 +43,8 @@ export interface RunQueue {
   /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */
   cancel(runId: string): Promise<void>;
   setPaused(paused: boolean): void;
+  /** Gives a waiting run another place; 0 is the next to run. A run that no longer waits stays where it is. */
+  move(runId: string, to: number): void;
   state(): QueueState;
   /** Resolves when nothing is queued or running. */
   idle(): Promise<void>;

@@ -159,11 +159,20 @@ class SerialRunQueue implements RunQueue {
     this.pump();
   }
 
+  move(runId: string, to: number): void {
+    const from = this.waiting.findIndex((job) => job.run.id === runId);
+    const [job] = from < 0 ? [] : this.waiting.splice(from, 1);
+    if (!job) return;
+    this.waiting.splice(to, 0, job);
+    this.changed();
+  }
+
   state(): QueueState {
     return {
       paused: this.paused,
       runningRunId: this.running?.job.run.id ?? null,
       queued: this.waiting.length,
+      waiting: this.waiting.map(({ run }) => run.id),
       etaSec: this.running?.recorder.etaSec(this.waiting.map(({ run, from }) => run.row.max_runs - (from?.iteration ?? 0))) ?? null,
     };
   }

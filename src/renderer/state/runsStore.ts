@@ -31,7 +31,7 @@ export const useRuns = create<RunsState>(() => ({
   order: [],
   details: new Map(),
   progress: new Map(),
-  queue: { paused: false, runningRunId: null, queued: 0, etaSec: null },
+  queue: { paused: false, runningRunId: null, queued: 0, waiting: [], etaSec: null },
   selected: new Set(),
   focused: null,
 }));

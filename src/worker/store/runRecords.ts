@@ -2,6 +2,7 @@
 import type { ExperimentRow } from '../../shared/experiment';
 import {
   type Iteration,
+  noAnnotation,
   provenanceSchema,
   type RankSteps,
   type Run,
@@ -44,11 +45,12 @@ export interface RunRow {
   readonly memory_failure_json: string | null;
   readonly retry_of: string | null;
   readonly resume_json: string | null;
+  readonly annotation_json: string | null;
 }
 
 export function toRun(row: RunRow): Run {
   const { sequence: _sequence, owner: _owner, resume_json: _resume, row_json, error_json, provenance_json, ...others } = row;
-  const { chosen_json, prediction_json, memory_failure_json, ...columns } = others;
+  const { chosen_json, prediction_json, memory_failure_json, annotation_json, ...columns } = others;
   return {
     ...columns,
     row: JSON.parse(row_json) as ExperimentRow,
@@ -57,6 +59,7 @@ export function toRun(row: RunRow): Run {
     chosen: chosen_json === null ? null : (JSON.parse(chosen_json) as Run['chosen']),
     prediction: prediction_json === null ? null : (JSON.parse(prediction_json) as Run['prediction']),
     memory_failure: memory_failure_json === null ? null : (JSON.parse(memory_failure_json) as Run['memory_failure']),
+    annotation: annotation_json === null ? noAnnotation : (JSON.parse(annotation_json) as Run['annotation']),
   };
 }
 
@@ -78,6 +81,7 @@ const patchColumns: Record<keyof RunPatch, string> = {
   chosen: 'chosen_json',
   prediction: 'prediction_json',
   memory_failure: 'memory_failure_json',
+  annotation: 'annotation_json',
 };
 
 export type ColumnValue = string | number | null;

@@ -1,6 +1,6 @@
 /** Runs as the store would send them, for tests of figures and of the window's state. */
 import { type ExperimentRow, pnpParametersSchema } from '../../../src/shared/experiment';
-import type { Iteration, RankSteps, Run, RunDetail } from '../../../src/shared/runs';
+import { type Iteration, noAnnotation, type RankSteps, type Run, type RunDetail } from '../../../src/shared/runs';
 
 export function makeRow(index: number, maxBatchSize: number, sigma = 0.05): ExperimentRow {
   const solver = pnpParametersSchema.parse({
@@ -75,6 +75,7 @@ export function makeRun(id: string, row: ExperimentRow, changes: Partial<Run> = 
     prediction: null,
     memory_failure: null,
     retry_of: null,
+    annotation: noAnnotation,
     ...changes,
   };
 }

@@ -9,7 +9,17 @@ import type { RequestContext } from './requestContext';
 
 type RunRequests = Pick<
   RequestTable,
-  'runs.start' | 'runs.list' | 'runs.get' | 'runs.finishNow' | 'runs.cancel' | 'runs.remove' | 'queue.pause' | 'queue.state'
+  | 'runs.start'
+  | 'runs.list'
+  | 'runs.get'
+  | 'runs.finishNow'
+  | 'runs.cancel'
+  | 'runs.retry'
+  | 'runs.annotate'
+  | 'runs.remove'
+  | 'queue.move'
+  | 'queue.pause'
+  | 'queue.state'
 >;
 
 export function runRequests({ program, volumes, send }: RequestContext): RunRequests {
@@ -60,13 +70,29 @@ export function runRequests({ program, volumes, send }: RequestContext): RunRequ
       }
       return null;
     },
+    'runs.retry': async ({ id }) => {
+      await (await program.queue).retry(id);
+      return null;
+    },
+    'runs.annotate': async ({ ids, change }) => {
+      for (const id of ids) {
+        const { annotation } = await store.call('getRun', { id });
+        const tags = [...new Set(change.tags ?? annotation.tags)];
+        send('run.changed', await store.call('updateRun', { id, patch: { annotation: { ...annotation, ...change, tags } } }));
+      }
+      return null;
+    },
+    'queue.move': async ({ id, to }) => {
+      (await program.queue).move(id, to);
+      return null;
+    },
     'queue.pause': async ({ paused }) => {
       (await program.queue).setPaused(paused);
       return null;
     },
     'queue.state': async () => {
       const queue = await program.queue.catch(() => null);
-      return queue?.state() ?? { paused: false, runningRunId: null, queued: 0, etaSec: null };
+      return queue?.state() ?? { paused: false, runningRunId: null, queued: 0, waiting: [], etaSec: null };
     },
   };
 }

@@ -5,9 +5,10 @@ import { runsMigration } from './0001-runs';
 import { voxelSizeMigration } from './0002-voxel-size';
 import { memoryMigration } from './0003-memory';
 import { resumeMigration } from './0004-resume';
+import { annotationsMigration } from './0005-annotations';
 
 /** Position + 1 is the schema version a migration leads to. */
-const migrations: readonly string[] = [runsMigration, voxelSizeMigration, memoryMigration, resumeMigration];
+const migrations: readonly string[] = [runsMigration, voxelSizeMigration, memoryMigration, resumeMigration, annotationsMigration];
 export const newestSchema: number = migrations.length;
 
 /** "TomB": marks the file as ours, so that no other program's database is ever changed. */

@@ -31,6 +31,13 @@ it('creates queued runs that satisfy the shared schema', () => {
   expect(runs.getExperiment('e')).toEqual(experimentRecord('e'));
 });
 
+it('keeps what people write on a run', () => {
+  const annotation = { starred: true, tags: ['paper', 'figure 3'], note: 'The shell is thinner here.\nLook again.' };
+  runs.updateRun('a', { annotation });
+  expect(runs.getRun('a').annotation).toEqual(annotation);
+  expect(runs.getRun('b').annotation).toEqual({ starred: false, tags: [], note: '' });
+});
+
 it('can create the same experiment twice without doubling it', () => {
   runs.createExperiment(experimentRecord('e'), [newRun('a', 0), newRun('b', 1)]);
   expect(runs.listRuns()).toHaveLength(2);
