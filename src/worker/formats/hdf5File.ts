@@ -1,6 +1,7 @@
 /** Opens HDF5 files in place through the HDF5 library compiled to WebAssembly; reads parts of arrays as numbers. Which paths matter is hdf5Scan's. */
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../shared/errors';
 import type { NumberArray } from './elementTypes';
 
@@ -15,6 +16,8 @@ export interface Hdf5Array {
   readonly units: string | null;
   /** The value of an array of one number, with or without axes; null for others. */
   single(): number | null;
+  /** Throws UserError where the values are packed by a filter that is not there, or lie in files that are not there. */
+  checkReadable(): void;
   /** target = entries first..first+count of axis 0, all of the other axes. */
   read(first: number, count: number, target: NumberArray): void;
   /** One plane of a three-axis array. */
@@ -38,6 +41,26 @@ const maxNameLength = 1000;
 /** The library copies every result twice inside 2 GiB of memory. */
 const maxPartBytes = 512 * 1024 * 1024;
 
+/** Frames that are packed together are kept unpacked up to this size, so that reading them one by one does not unpack them again each time. */
+const maxHeldBytes = 256 * 1024 * 1024;
+/** HDF5's numbers of the filters that the library and its plugins know. */
+const filterNames: Readonly<Record<number, string>> = {
+  1: 'gzip',
+  2: 'shuffle',
+  3: 'fletcher32',
+  4: 'szip',
+  5: 'nbit',
+  6: 'scale-offset',
+  307: 'bzip2',
+  32000: 'LZF',
+  32001: 'Blosc',
+  32004: 'LZ4',
+  32008: 'bitshuffle',
+  32013: 'ZFP',
+  32015: 'Zstandard',
+  32026: 'Blosc2',
+};
+
 let loading: Promise<Library> | null = null;
 
 /** The library asks for `navigator` to find out where it runs, and takes Electron and new Node versions, which have one, for a browser. */
@@ -49,6 +72,7 @@ async function loadLibrary(): Promise<Library> {
     const module = await library.ready;
     // Errors become exceptions instead of pages on stderr.
     module.activate_throwing_error_handler();
+    module.insert_plugin_search_path(join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins'), 0);
     return library;
   } finally {
     if (navigator?.configurable === true) Object.defineProperty(globalThis, 'navigator', navigator);
@@ -75,7 +99,7 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
     bytes,
     array: (at) => {
       const found = get(at);
-      return found instanceof library.Dataset ? new LibraryArray(name, at, found) : null;
+      return found instanceof library.Dataset ? new LibraryArray(name, dirname(path), at, found) : null;
     },
     text: (at) => {
       const found = get(at);
@@ -100,9 +124,13 @@ class LibraryArray implements Hdf5Array {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly units: string | null;
+  /** Entries of axis 0 that are packed together. */
+  private readonly chunkDepth: number;
+  private held: { readonly first: number; readonly values: ArrayLike<number | bigint> } | null = null;
 
   constructor(
     private readonly file: string,
+    private readonly folder: string,
     readonly path: string,
     private readonly dataset: InstanceType<Library['Dataset']>,
   ) {
@@ -110,6 +138,26 @@ class LibraryArray implements Hdf5Array {
     this.shape = guarded(description, () => dataset.shape ?? []);
     this.dtype = guarded(description, () => (typeof dataset.dtype === 'string' ? dataset.dtype : 'compound'));
     this.units = guarded(description, () => textOf(dataset.attrs.units?.value ?? null));
+    this.chunkDepth = guarded(description, () => dataset.metadata.chunks?.[0] ?? 1);
+  }
+
+  checkReadable(): void {
+    const description = damaged(this.file, this.path);
+    const unknown = guarded(description, () => this.dataset.filters).find(({ id }) => filterNames[id] === undefined);
+    if (unknown !== undefined) {
+      throw new UserError(
+        `${this.file}: ${this.path} is packed by HDF5 filter ${unknown.id}, which is not read. Save it again with gzip, for example by h5repack -f GZIP=1.`,
+        'unsupported',
+      );
+    }
+    const sources = guarded(description, () => this.dataset.metadata.virtual_sources ?? []);
+    const missing = sources.find(({ file_name: name }) => name !== '.' && !existsSync(resolve(this.folder, name)));
+    if (missing !== undefined) {
+      throw new UserError(
+        `${this.file}: ${this.path} is put together from other files, and ${missing.file_name} is missing. Put it where it was written.`,
+        'not_found',
+      );
+    }
   }
 
   single(): number | null {
@@ -120,8 +168,25 @@ class LibraryArray implements Hdf5Array {
   }
 
   read(first: number, count: number, target: NumberArray): void {
-    const rest = this.shape.slice(1).map((): [] => []);
-    this.copy([[first, first + count], ...rest], target);
+    const length = count === 0 ? 0 : target.length / count;
+    const depth = Math.min(this.chunkDepth, Math.floor(maxHeldBytes / Math.max(8 * length, 1)));
+    if (count >= depth) {
+      this.copy(this.entries(first, count), target);
+      return;
+    }
+    for (let entry = first; entry < first + count; entry++) {
+      const begin = entry - (entry % depth);
+      if (this.held?.first !== begin) {
+        const kept = Math.min(depth, (this.shape[0] ?? 0) - begin);
+        this.held = { first: begin, values: this.values(this.entries(begin, kept), kept * length) };
+      }
+      const [from, to] = [(entry - begin) * length, (entry - first) * length];
+      for (let index = 0; index < length; index++) target[to + index] = Number(this.held.values[from + index]);
+    }
+  }
+
+  private entries(first: number, count: number): ([] | [number, number])[] {
+    return [[first, first + count], ...this.shape.slice(1).map((): [] => [])];
   }
 
   readPlane(axis: 0 | 1 | 2, index: number, target: NumberArray): void {
@@ -132,14 +197,19 @@ class LibraryArray implements Hdf5Array {
   }
 
   private copy(ranges: ([] | [number, number])[], target: NumberArray): void {
-    if (target.length * 8 > maxPartBytes) throw new RangeError(`a part of ${target.length} numbers is too long to read at once`);
-    const values = guarded(damaged(this.file, this.path), () => this.dataset.slice(ranges));
-    if (!ArrayBuffer.isView(values) || values.length !== target.length) {
-      throw new UserError(`${this.file}: ${this.path} holds ${this.dtype}, not numbers, or less than it says. Save it as float32.`);
-    }
+    const values = this.values(ranges, target.length);
     if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
       for (let index = 0; index < values.length; index++) target[index] = Number(values[index]);
     } else target.set(values as ArrayLike<number>);
+  }
+
+  private values(ranges: ([] | [number, number])[], length: number): ArrayLike<number | bigint> {
+    if (length * 8 > maxPartBytes) throw new RangeError(`a part of ${length} numbers is too long to read at once`);
+    const values = guarded(damaged(this.file, this.path), () => this.dataset.slice(ranges));
+    if (!ArrayBuffer.isView(values) || values instanceof DataView || values.length !== length) {
+      throw new UserError(`${this.file}: ${this.path} holds ${this.dtype}, not numbers, or less than it says. Save it as float32.`);
+    }
+    return values as ArrayLike<number | bigint>;
   }
 }
 
@@ -149,7 +219,7 @@ function textOf(value: unknown): string | null {
 }
 
 function damaged(file: string, path: string): string {
-  return `${file}: ${path} cannot be read: it is damaged, or packed by a filter that is not there. Get the file again, or save it without compression or with gzip.`;
+  return `${file}: ${path} cannot be read: it is damaged, or packed by a filter that is not there. Get the file again, or save it with gzip.`;
 }
 
 /** The library's own errors as one sentence for people; its words go to the details. */

@@ -103,7 +103,11 @@ describe('Data Exchange', () => {
   });
 
   it.each<[string, Content, string]>([
-    ['no angles', { 'exchange/data': exchange['exchange/data'] as Content[string] }, '/exchange/theta is missing'],
+    [
+      'no angles',
+      { 'exchange/data': exchange['exchange/data'] as Content[string] },
+      '/exchange/theta is missing, and /process/acquisition/rotation too',
+    ],
     [
       'too few angles',
       { ...exchange, 'exchange/theta': { data: Float32Array.of(1, 2), shape: [2] } },
