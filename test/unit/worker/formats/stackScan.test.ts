@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../../../src/shared/errors';
 import { npyHeader } from '../../../../src/worker/formats/npy';
-import { openScan } from '../../../../src/worker/formats/scanData';
+import { hashScan, openScan } from '../../../../src/worker/formats/scanData';
 import { writeTiffFiles, writeTiffPages } from '../../../../src/worker/formats/tiffWriter';
+import { writeVolume } from '../../../../src/worker/formats/volumeWriter';
 import { testTiff } from './testTiff';
 
 const root = mkdtempSync(join(tmpdir(), 'stack-'));
@@ -83,6 +84,58 @@ describe('a stack with vectors', () => {
     await prepare();
     await expect(openScan(join(folder, 'views.tif'))).rejects.toThrow(UserError);
     await expect(openScan(join(folder, 'views.tif'))).rejects.toThrow(message);
+  });
+
+  it('takes whole numbers with the note of how they were packed: (stored - offset)/scale', async () => {
+    writeFileSync(join(folder, 'vecs.txt'), text.split('\r\n')[0] ?? '');
+    writeFileSync(join(folder, 'views.tif'), testTiff({ width: 2, height: 2, values: [1, 2, 300, 40000], bits: 16, format: 1 }));
+    writeFileSync(join(folder, 'scaleoffset.json'), JSON.stringify({ scale: 100, offset: 50 }));
+    const scan = await openScan(join(folder, 'views.tif'));
+    const view = new Float32Array(4);
+    await scan.readSinogramView(0, view);
+    for (const [pixel, value] of [-0.49, -0.48, 2.5, 399.5].entries()) expect(view[pixel]).toBeCloseTo(value, 4);
+    await scan.close();
+    for (const note of ['', '{', 'null', '[]', '{"scale":0,"offset":1}', '{"scale":"1","offset":0}', '{"scale":1}', ' '.repeat(5000)]) {
+      writeFileSync(join(folder, 'scaleoffset.json'), note);
+      await expect(openScan(join(folder, 'views.tif')), note.slice(0, 40)).rejects.toThrow('scaleoffset.json must hold the numbers');
+    }
+  });
+
+  it.each(['vecs.txt', 'vecs.npy'])('answers any damage of %s with a scan or a sentence', async (name) => {
+    await writeTiffPages(join(folder, 'views.tif'), shape, spacing, read);
+    const whole = name.endsWith('.npy')
+      ? Buffer.concat([npyHeader([4, 12], 'float64'), new Uint8Array(vectors.buffer)])
+      : Buffer.from(text);
+    let state = 17;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    for (let trial = 0; trial < 120; trial++) {
+      const bytes = Buffer.from(trial % 4 === 0 ? whole.subarray(0, random(whole.length)) : whole);
+      for (let change = 0; trial % 4 !== 0 && change < 3; change++) bytes[random(bytes.length)] = random(256);
+      writeFileSync(join(folder, name), bytes);
+      try {
+        await (await openScan(folder)).close();
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+      }
+    }
+  });
+
+  it('is another scan when its vectors or the numbers beside its header change', async () => {
+    const hashes = new Set<string>();
+    const path = join(folder, 'views.mhd');
+    await writeVolume(path, { shape, voxelSizeMm: [2, 2, 2], centreMm: [0, 0, 0] }, read);
+    writeFileSync(join(folder, 'vecs.txt'), text);
+    hashes.add(await hashScan(path));
+    hashes.add(await hashScan(path));
+    expect(hashes.size).toBe(1);
+    writeFileSync(join(folder, 'vecs.txt'), `${text}\n# measured again\n`);
+    hashes.add(await hashScan(path));
+    writeFileSync(join(folder, 'views.raw'), Buffer.alloc(480, 1));
+    hashes.add(await hashScan(path));
+    expect(hashes.size).toBe(3);
   });
 
   it('says that a folder of anything else is no scan', async () => {
