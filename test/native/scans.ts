@@ -111,6 +111,65 @@ export function blobIntegrals(geometry: ScanGeometry, blobs: readonly Blob[]): F
   return sinogram;
 }
 
+/** Of density 1; an axis-aligned ellipsoid turned about z. */
+export interface Ellipsoid {
+  readonly centreMm: readonly [x: number, y: number, z: number];
+  readonly radiiMm: readonly [x: number, y: number, z: number];
+  readonly turnRadians: number;
+}
+
+/** A point or direction in the frame where the ellipsoid is the unit ball at the origin. */
+function inUnits({ radiiMm, turnRadians }: Ellipsoid, x: number, y: number, z: number): readonly [number, number, number] {
+  const [c, s] = [Math.cos(turnRadians), Math.sin(turnRadians)];
+  return [(c * x + s * y) / radiiMm[0], (c * y - s * x) / radiiMm[1], z / radiiMm[2]];
+}
+
+/** The share of every voxel that lies inside, from 4 x 4 x 4 points. */
+export function sampleEllipsoids(geometry: ScanGeometry, ellipsoids: readonly Ellipsoid[]): Float32Array {
+  const [dz, dy, dx] = geometry.voxelSizeMm;
+  const places = [-0.375, -0.125, 0.125, 0.375];
+  return sampleVolume(geometry, (x, y, z) => {
+    let sum = 0;
+    for (const ellipsoid of ellipsoids) {
+      const { centreMm } = ellipsoid;
+      const [a, b, c] = inUnits(ellipsoid, x - centreMm[0], y - centreMm[1], z - centreMm[2]);
+      // Far from the surface there is nothing to count.
+      const distance = Math.hypot(a, b, c);
+      const reach = (0.87 * Math.max(dx, dy, dz)) / Math.min(...ellipsoid.radiiMm);
+      if (Math.abs(distance - 1) > reach) {
+        sum += distance < 1 ? 1 : 0;
+        continue;
+      }
+      for (const w of places)
+        for (const v of places)
+          for (const u of places) {
+            const point = inUnits(ellipsoid, x + u * dx - centreMm[0], y + v * dy - centreMm[1], z + w * dz - centreMm[2]);
+            if (Math.hypot(...point) < 1) sum += 1 / 64;
+          }
+    }
+    return sum;
+  });
+}
+
+/** Exact line integrals of the ellipsoids along the rays of the pixel centres, in mm. */
+export function ellipsoidIntegrals(geometry: ScanGeometry, ellipsoids: readonly Ellipsoid[]): Float64Array {
+  const sinogram = new Float64Array((geometry.vectors.length / 12) * geometry.detectorRows * geometry.detectorColumns);
+  forEachRay(geometry, ({ start, direction }, index) => {
+    let sum = 0;
+    for (const ellipsoid of ellipsoids) {
+      const { centreMm } = ellipsoid;
+      const p = inUnits(ellipsoid, start[0] - centreMm[0], start[1] - centreMm[1], start[2] - centreMm[2]);
+      const d = inUnits(ellipsoid, ...direction);
+      const dd = d[0] ** 2 + d[1] ** 2 + d[2] ** 2;
+      const dp = d[0] * p[0] + d[1] * p[1] + d[2] * p[2];
+      const root = dp ** 2 - dd * (p[0] ** 2 + p[1] ** 2 + p[2] ** 2 - 1);
+      if (root > 0) sum += (2 * Math.sqrt(root)) / dd;
+    }
+    sinogram[index] = sum;
+  });
+  return sinogram;
+}
+
 export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let difference = 0;
   let scale = 0;
