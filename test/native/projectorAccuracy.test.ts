@@ -177,7 +177,7 @@ describe('a single voxel', () => {
       w!.map((value) => -value),
     );
     const column =
-      30 +
+      70 +
       det(
         ray,
         to,
