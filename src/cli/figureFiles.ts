@@ -1,6 +1,7 @@
 /** Writes a figure of recorded runs: the drawing and, beside it, the numbers as CSV. */
 import { drawSvg } from '../engine/figures/drawSvg';
-import { type FigureData, type FigureName, figureCsv, figureData } from '../engine/figures/series';
+import { type FigureData, type FigureName, figureCsv } from '../engine/figures/figure';
+import { figureData } from '../engine/figures/series';
 import { drawingBytes } from '../main/figures/drawing';
 import { writeFileWhole } from '../main/processes/writeFileWhole';
 import type { Drawing } from '../shared/figures';

@@ -1,5 +1,5 @@
 /** Starts the built program with a workspace and a profile of its own, and gathers what must not happen in the page. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -15,6 +15,16 @@ const runtimeSchema = z.object({ electronExecutable: z.string(), flags: z.array(
 /** Folders that outlive a restart of the program. */
 export class Home {
   readonly folder = mkdtempSync(join(tmpdir(), 'tomobench-e2e-'));
+
+  get workspace(): string {
+    return join(this.folder, 'workspace');
+  }
+
+  /** Puts finished runs into the workspace, before the program starts. */
+  withExampleResults(): this {
+    cpSync(join(repository, 'resources', 'examples', 'results'), this.workspace, { recursive: true });
+    return this;
+  }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });

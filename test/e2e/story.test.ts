@@ -173,7 +173,7 @@ describe('the story', () => {
   it.each(['svg', 'pdf', 'png'] as const)('exports a figure as %s, with its numbers', async (format) => {
     const { page } = program;
     await showView(page, 'Charts');
-    await page.getByRole('button', { name: 'PSNR', exact: true }).click();
+    await page.getByLabel('One chart, large').selectOption('psnr-iteration');
     const file = join(home.folder, `psnr.${format}`);
     await answerSaveDialog(program, file);
     await page.getByRole('button', { name: 'Export...' }).click();
@@ -212,7 +212,7 @@ describe('the story', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.csv')).length).toBeGreaterThanOrEqual(5);
     expect(readFileSync(join(folder, 'results.tex'), 'utf8')).toContain('max\\_batch\\_size 4');
     expect(readFileSync(join(folder, 'results.md'), 'utf8')).toContain('| max_batch_size 4 |');
-    await page.getByRole('button', { name: 'PSNR', exact: true }).click();
+    await page.getByLabel('One chart, large').selectOption('psnr-iteration');
     await picture(page, 'story-6-charts');
   });
 
@@ -254,7 +254,7 @@ describe('the story', () => {
     expect(await page.locator('.rail button[aria-current="page"]').textContent()).toBe('Experiment');
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await showView(page, 'Charts');
-    expect(await page.getByRole('button', { name: 'PSNR', exact: true }).getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByLabel('One chart, large').inputValue()).toBe('psnr-iteration');
     await expect.poll(() => page.locator('.chart-panel .scatterlayer path.point').count(), { timeout: 30_000 }).toBe(12);
     await showView(page, 'Experiment');
     await expect.poll(() => page.locator('.data-card h2').textContent(), { timeout: 20_000 }).toBe('walnut-tiny.pt');

@@ -1,5 +1,7 @@
 /** `figure`: one figure of recorded runs as a drawing of an exact width, with its numbers beside it. */
-import { figureData, figureNames, figureTitle, isFigureName } from '../../engine/figures/series';
+
+import { figureNames, isFigureName } from '../../engine/figures/figure';
+import { figureData, figureTitle } from '../../engine/figures/series';
 import { suggestion } from '../../engine/plan/nearestName';
 import { UserError } from '../../shared/errors';
 import { drawingSchema, figureFormats, usualDrawing } from '../../shared/figures';

@@ -1,7 +1,7 @@
 /** `run`: the whole grid of one or several configurations through the queue, each row recorded as it happens. */
 import { resolve } from 'node:path';
+import { figureNames } from '../../engine/figures/figure';
 import { distinguishingLabels } from '../../engine/figures/labels';
-import { figureNames } from '../../engine/figures/series';
 import { summariseRepetitions } from '../../engine/results/repetitions';
 import { planDisk } from '../../main/queue/diskRoom';
 import type { RunQueue } from '../../main/queue/queueTypes';

@@ -48,26 +48,35 @@ export function differingKeys(rows: readonly ExperimentRow[]): string[] {
 /**
  * One label per run, in order: "max_batch_size 4", joined by ", " where several parameters differ. Where solvers differ, the label is the solver's
  * name and what differs among the runs of that solver. Runs of equal rows are told apart by repetition, then by a counter. A single run, or
- * equal runs with everything ignored, gets the empty label or its solver's name.
+ * equal runs with everything ignored, gets the empty label or its solver's name. On one node, slurm_ntasks_per_node is called what it is: workers.
  */
 export function distinguishingLabels(runs: readonly LabelledRun[], options: LabelOptions = {}): string[] {
   const ignored = new Set(options.ignore ?? []);
+  // How often a row is repeated says nothing of what it does.
+  const unsaid = new Set([...ignored, 'n_repetitions', ...(runs.every(({ row }) => repeatsWorkers(row)) ? ['slurm_gres'] : [])]);
+  const oneNode = runs.every(({ row }) => row.solver.slurm_nodes === 1);
+  const said = (key: string): string => (oneNode && key === 'slurm_ntasks_per_node' ? 'workers' : key);
   const solvers = new Map<string, ExperimentRow[]>();
   for (const { row } of runs) solvers.set(row.solver.name, [...(solvers.get(row.solver.name) ?? []), row]);
   const datasetKeys = differingKeys(runs.map(({ row }) => row)).filter((key) => key in (runs[0]?.row.dataset ?? {}));
   const keysOf = new Map(
-    [...solvers].map(([name, rows]) => [name, [...new Set([...datasetKeys, ...differingKeys(rows)])].filter((key) => !ignored.has(key))]),
+    [...solvers].map(([name, rows]) => [name, [...new Set([...datasetKeys, ...differingKeys(rows)])].filter((key) => !unsaid.has(key))]),
   );
   const repeated = !ignored.has('repetition') && new Set(runs.map(({ repetition }) => repetition)).size > 1;
   const plain = runs.map(({ row, repetition }) => {
     const flat = flatParameters(row);
-    const parts = (keysOf.get(row.solver.name) ?? []).map((key) => `${key} ${parameterText(flat[key])}`);
+    const parts = (keysOf.get(row.solver.name) ?? []).map((key) => `${said(key)} ${parameterText(flat[key])}`);
     if (solvers.size > 1) parts.unshift(row.solver.name);
     if (repeated) parts.push(`repetition ${repetition + 1}`);
     return parts.join(', ');
   });
   if (ignored.size > 0) return plain;
   return tellApart(plain.map((label, index) => (label === '' ? (runs[index]?.row.solver.name ?? '') : label)));
+}
+
+/** "gpu:2" beside 2 workers a node says nothing more. */
+function repeatsWorkers({ solver }: ExperimentRow): boolean {
+  return solver.slurm_gres === `gpu:${solver.slurm_ntasks_per_node}`;
 }
 
 function tellApart(labels: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** A line profile of one or more volumes as a figure: distance in mm against value. The samples come from measure/lineProfile.ts. */
 import type { ProfileSample } from '../measure/lineProfile';
-import type { PlottedFigure } from './series';
+import type { PlottedFigure } from './figure';
 
 export interface ProfileCurve {
   /** Legend entry, e.g. "Reference volume". */

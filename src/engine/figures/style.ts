@@ -1,4 +1,5 @@
 /** How the n-th series of a figure looks: colours that colour-blind readers can tell apart, and never colour alone. */
+import type { FigureSeries } from './figure';
 
 export interface SeriesStyle {
   readonly colour: string;
@@ -21,4 +22,48 @@ export function seriesStyle(index: number, theme: 'light' | 'dark'): SeriesStyle
     dash: dashes[index % dashes.length] ?? [],
     marker: markers[index % markers.length] ?? 'circle',
   };
+}
+
+/** What a series of a role looks like: its own style, or what its role asks for. */
+export interface SeriesLook extends SeriesStyle {
+  readonly hollow: boolean;
+  readonly hasMarkers: boolean;
+  readonly isThin: boolean;
+}
+
+const failedColour = { light: '#B3261E', dark: '#FF8D85' };
+const guideColour = { light: '#6B7280', dark: '#98A2B3' };
+
+/** `index`: the place of the series in its figure. */
+export function seriesLook({ role = 'measured', style }: FigureSeries, index: number, theme: 'light' | 'dark'): SeriesLook {
+  const own = seriesStyle(style ?? index, theme);
+  const usual = { ...own, hollow: false, hasMarkers: true, isThin: false };
+  switch (role) {
+    case 'measured':
+      return usual;
+    case 'predicted':
+      return { ...usual, dash: [3, 3], hollow: true };
+    case 'ideal':
+      return { ...usual, dash: [2, 3], hasMarkers: false, isThin: true };
+    case 'front':
+      return { ...usual, colour: guideColour[theme], dash: [5, 3], hasMarkers: false, isThin: true };
+    case 'out_of_memory':
+      return { ...usual, colour: failedColour[theme], marker: 'x' };
+  }
+}
+
+/** Colours of a scale from low to high, legible on white and on dark ground and in grey: viridis without its lightest end (https://bids.github.io/colormap). */
+export const shades = ['#440154', '#46327E', '#365C8D', '#277F8E', '#1FA187', '#4AC16D', '#A0DA39'] as const;
+
+/** `part` from 0 to 1; between two shades their mixture. */
+export function shadeColour(part: number): string {
+  const place = Math.min(1, Math.max(0, part)) * (shades.length - 1);
+  const [low, high] = [shades[Math.floor(place)] ?? shades[0], shades[Math.ceil(place)] ?? shades[0]];
+  const channel = (at: number): string => {
+    const [a, b] = [Number.parseInt(low.slice(at, at + 2), 16), Number.parseInt(high.slice(at, at + 2), 16)];
+    return Math.round(a + (b - a) * (place % 1))
+      .toString(16)
+      .padStart(2, '0');
+  };
+  return `#${channel(1)}${channel(3)}${channel(5)}`.toUpperCase();
 }

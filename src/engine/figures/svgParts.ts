@@ -36,6 +36,15 @@ export function svgLine(x1: number, y1: number, x2: number, y2: number, colour: 
   return `<line x1="${coordinate(x1)}" y1="${coordinate(y1)}" x2="${coordinate(x2)}" y2="${coordinate(y2)}" stroke="${colour}" stroke-width="${width}"/>`;
 }
 
+/** A line between the ends of a range with a short bar across each end. It is horizontal or vertical. */
+export function errorBar(x1: number, y1: number, x2: number, y2: number, colour: string): string {
+  const half = 1.8;
+  const [dx, dy] = x1 === x2 ? [half, 0] : [0, half];
+  const end = (x: number, y: number): string => `M${coordinate(x - dx)} ${coordinate(y - dy)}L${coordinate(x + dx)} ${coordinate(y + dy)}`;
+  const line = `M${coordinate(x1)} ${coordinate(y1)}L${coordinate(x2)} ${coordinate(y2)}`;
+  return `<path d="${line}${end(x1, y1)}${end(x2, y2)}" stroke="${colour}" stroke-width="0.7" fill="none"/>`;
+}
+
 /** Widths of Inter in units of the font size, by kind of character: near enough to leave room by. */
 export function textWidth(text: string, size: number): number {
   let width = 0;
@@ -109,9 +118,13 @@ function plus(turn: number): [number, number][] {
   return outline.map(([x, y]) => [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
 }
 
+interface MarkerLook extends Pick<SeriesStyle, 'marker' | 'colour'> {
+  readonly hollow?: boolean;
+}
+
 /** A marker of about 2 * radius across with a thin white edge, so that it stands out from the lines. */
-export function svgMarker(x: number, y: number, radius: number, { marker, colour }: SeriesStyle): string {
-  const paint = `fill="${colour}" stroke="#FFFFFF" stroke-width="0.4"`;
+export function svgMarker(x: number, y: number, radius: number, { marker, colour, hollow = false }: MarkerLook): string {
+  const paint = hollow ? `fill="#FFFFFF" stroke="${colour}" stroke-width="0.9"` : `fill="${colour}" stroke="#FFFFFF" stroke-width="0.4"`;
   if (marker === 'circle') return `<circle cx="${coordinate(x)}" cy="${coordinate(y)}" r="${coordinate(radius)}" ${paint}/>`;
   const points = corners[marker].map(([dx, dy]) => `${coordinate(x + dx * radius)},${coordinate(y + dy * radius)}`).join(' ');
   return `<polygon points="${points}" ${paint}/>`;
@@ -133,7 +146,7 @@ export function barPattern(index: number, colour: string): { readonly definition
 }
 
 /** Stroke attributes of a series' line. */
-export function strokeOf({ colour, dash }: SeriesStyle, width: number): string {
+export function strokeOf({ colour, dash }: Pick<SeriesStyle, 'colour' | 'dash'>, width: number): string {
   // The styles' dashes are in px at 96 dpi.
   const dashes = dash.length === 0 ? '' : ` stroke-dasharray="${dash.map((length) => coordinate(length * 0.75)).join(' ')}"`;
   return `fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round"${dashes}`;

@@ -1,7 +1,7 @@
 /** The results of a paper's table: a line for each run, as LaTeX (booktabs) and as Markdown. Pure; writing files is left to the caller. */
 import type { RunDetail } from '../../shared/runs';
 import { distinguishingLabels } from '../figures/labels';
-import { median } from '../figures/series';
+import { median } from '../figures/repeated';
 
 const headings = ['Run', 'Start (dB)', 'PSNR (dB)', 'SSIM', 'Time per iteration (s)', 'Peak memory (MiB)'] as const;
 

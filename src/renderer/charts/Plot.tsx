@@ -1,14 +1,26 @@
 /** One plotly chart on the page: redrawn at most a few times a second while numbers arrive, resized with its box, cleaned up when it goes. */
 import plotly, { type PlotlyElement } from 'plotly.js/dist/plotly-cartesian.min';
 import { useEffect, useRef } from 'react';
-import type { PlottedFigure } from '../../engine/figures/series';
+import type { PlottedFigure } from '../../engine/figures/figure';
 import { figureSpec, type PointTarget, screenLook } from '../figures/spec';
 
 interface Props {
   readonly figure: PlottedFigure;
   readonly theme: 'light' | 'dark';
   readonly legend: boolean;
-  readonly onPoint?: (runId: string, iteration: number | null) => void;
+  /** `shift`: the key was held. */
+  readonly onPoint?: (runId: string, iteration: number | null, shift: boolean) => void;
+  /** Told after each drawing. */
+  readonly onAxis?: (axis: VerticalAxis) => void;
+}
+
+/** Where the vertical axis lies in the drawing, px from its top left corner, and the values at its ends. */
+export interface VerticalAxis {
+  readonly left: number;
+  readonly top: number;
+  readonly height: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 const redrawMs = 250;
@@ -17,11 +29,13 @@ function isPointTarget(value: unknown): value is PointTarget {
   return Array.isArray(value) && typeof value[0] === 'string';
 }
 
-export function Plot({ figure, theme, legend, onPoint }: Props): React.JSX.Element {
+export function Plot({ figure, theme, legend, onPoint, onAxis }: Props): React.JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const drawn = useRef({ at: 0, listening: false });
   const point = useRef(onPoint);
   point.current = onPoint;
+  const axis = useRef(onAxis);
+  axis.current = onAxis;
 
   useEffect(() => {
     const target = element.current;
@@ -36,7 +50,13 @@ export function Plot({ figure, theme, legend, onPoint }: Props): React.JSX.Eleme
       });
       if (drawn.current.listening) return;
       drawn.current.listening = true;
-      listenForClicks(plot, (id, iteration) => point.current?.(id, iteration));
+      listenForClicks(plot, (id, iteration, shift) => point.current?.(id, iteration, shift));
+      const tellAxis = (): void => {
+        const found = verticalAxis(plot);
+        if (found !== null) axis.current?.(found);
+      };
+      plot.on('plotly_afterplot', tellAxis);
+      tellAxis();
     };
     const wait = Math.max(0, redrawMs - (performance.now() - drawn.current.at));
     const timer = setTimeout(() => void draw(), drawn.current.at === 0 ? 0 : wait);
@@ -61,9 +81,16 @@ export function Plot({ figure, theme, legend, onPoint }: Props): React.JSX.Eleme
   return <div ref={element} className="plot" role="img" aria-label={summary} data-figure={figure.name} />;
 }
 
-function listenForClicks(plot: PlotlyElement, onPoint: (runId: string, iteration: number | null) => void): void {
-  plot.on('plotly_click', ({ points }) => {
+function listenForClicks(plot: PlotlyElement, onPoint: NonNullable<Props['onPoint']>): void {
+  plot.on('plotly_click', ({ points, event }) => {
     const target = points[0]?.customdata;
-    if (isPointTarget(target)) onPoint(target[0], target[1]);
+    if (isPointTarget(target)) onPoint(target[0], target[1], event?.shiftKey === true);
   });
+}
+
+function verticalAxis({ _fullLayout: layout }: PlotlyElement): VerticalAxis | null {
+  const axis = layout?.yaxis;
+  return axis === undefined
+    ? null
+    : { left: layout?._size?.l ?? 0, top: axis._offset, height: axis._length, low: axis.range[0], high: axis.range[1] };
 }

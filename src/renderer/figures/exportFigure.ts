@@ -1,6 +1,6 @@
 /** Draws figures for paper, always light with sizes in mm and pt, and hands them to the program to be saved with their numbers. */
 import { drawSvg } from '../../engine/figures/drawSvg';
-import { figureCsv, type PlottedFigure } from '../../engine/figures/series';
+import { figureCsv, type PlottedFigure } from '../../engine/figures/figure';
 import { paperTableLatex, paperTableMarkdown } from '../../engine/results/paperTable';
 import type { DrawnFigure } from '../../shared/contract';
 import type { Drawing } from '../../shared/figures';

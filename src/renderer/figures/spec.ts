@@ -1,6 +1,8 @@
 /** Turns a figure's numbers into a plotly drawing, for the screen in either theme or for paper. */
-import type { PlottedFigure } from '../../engine/figures/series';
-import { seriesStyle } from '../../engine/figures/style';
+import { shadePart } from '../../engine/figures/drawCurves';
+import { beginsAtZero, type FigurePoint, hasWholeNumbers, type Interval, isWithin, type PlottedFigure } from '../../engine/figures/figure';
+import { barLabels } from '../../engine/figures/legend';
+import { seriesLook, seriesStyle, shades } from '../../engine/figures/style';
 
 export interface FigureLook {
   readonly theme: 'light' | 'dark';
@@ -54,7 +56,7 @@ export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
     automargin: true,
   };
   const title = (text: string): object => ({ text, standoff: 10, font: { color: ink.text, size: look.fontSize } });
-  const bars = figure.kind === 'bars';
+  const bars = figure.kind === 'bars' ? barTicks(figure) : null;
   return {
     data: figure.kind === 'bars' ? barTraces(figure, look) : lineTraces(figure, look),
     layout: {
@@ -65,17 +67,22 @@ export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
       ...(look.title ? { title: { text: figure.title, font: { size: look.fontSize + 2 }, x: 0.02, xanchor: 'left' } } : {}),
       xaxis: {
         ...axis,
-        showgrid: !bars,
-        title: title(bars ? sharedParameter(figure).trim() : figure.xTitle),
-        ...(figure.name === 'psnr-iteration' || figure.name === 'ssim-iteration' ? wholeNumberTicks(figure) : {}),
-        ...(bars ? { ...barTicks(figure) } : {}),
-        ...(figure.kind === 'points' ? { tickvals: [...new Set(figure.series.flatMap(({ points }) => points.map(({ x }) => x)))] } : {}),
+        showgrid: bars === null,
+        title: title(bars?.title ?? figure.xTitle),
+        ...(figure.kind === 'lines' && hasWholeNumbers(figure.name) ? wholeNumberTicks(figure) : {}),
+        ...bars?.ticks,
+        ...(figure.name === 'memory-time' ? { rangemode: 'tozero' } : {}),
+        ...(figure.kind === 'points' && hasWholeNumbers(figure.name)
+          ? { tickvals: [...new Set(figure.series.flatMap(({ points }) => points.map(({ x }) => x)))] }
+          : {}),
       },
-      yaxis: { ...axis, title: title(figure.yTitle), ...(bars || figure.kind === 'points' ? { rangemode: 'tozero' } : {}) },
+      yaxis: { ...axis, title: title(figure.yTitle), ...(beginsAtZero(figure) ? { rangemode: 'tozero' } : {}) },
       barmode: 'stack',
       bargap: 0.45,
-      showlegend: look.legend && (figure.series.length > 1 || bars),
+      showlegend: look.legend && figure.series.length > 1,
       legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { color: ink.text }, itemwidth: 40, traceorder: 'normal' },
+      ...shadeAxis(figure),
+      ...limitShape(figure, look),
       hovermode: 'closest',
       hoverlabel: { bgcolor: ink.tip, bordercolor: ink.axis, font: { color: ink.text, family: look.fontFamily, size: 12 } },
       dragmode: 'zoom',
@@ -92,37 +99,119 @@ function wholeNumberTicks(figure: PlottedFigure): object {
 }
 
 function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
-  return figure.series.map(({ label, points }, index) => {
-    const style = seriesStyle(index, look.theme);
+  return figure.series.map((one, index) => {
+    const { label, points, joined = true, role, inLegend = true } = one;
+    const style = seriesLook(one, index, look.theme);
+    const shaded = points.some(({ shade }) => shade !== undefined);
+    const markers = style.hasMarkers && (points.length <= fewPoints || !joined);
+    const mode = [joined && !(shaded && points.length === 1) ? 'lines' : '', markers ? 'markers' : ''].filter((part) => part !== '');
     return {
       type: 'scatter',
-      mode: points.length > fewPoints ? 'lines' : 'lines+markers',
-      name: label,
+      mode: mode.join('+'),
+      name: plainLabel(label),
+      showlegend: inLegend,
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
+      ...errorBars(points, style.colour),
       customdata: points.map(({ runId, iteration }): PointTarget => [runId, iteration]),
       line: {
         color: style.colour,
-        width: look.lineWidth,
+        width: style.isThin ? look.lineWidth * 0.7 : look.lineWidth,
         dash: style.dash.length === 0 ? 'solid' : style.dash.map((length) => `${length}px`).join(','),
+        ...(role === 'front' ? { shape: 'hv' } : {}),
       },
-      marker: { color: style.colour, symbol: style.marker, size: look.markerSize },
-      hovertemplate: `%{y:.4~g} at %{x:.4~g}<extra>${plainLabel(label)}</extra>`,
+      marker: {
+        symbol: style.hollow ? `${style.marker}-open` : style.marker,
+        size: look.markerSize * (role === 'out_of_memory' ? 1.9 : shaded ? 1.8 : 1),
+        color: shaded ? points.map(({ shade }) => shade ?? null) : style.colour,
+        ...(figure.limit === undefined ? {} : { opacity: points.map(({ y }) => (isWithin(figure, y) ? 1 : 0.3)) }),
+        ...(shaded ? { coloraxis: 'coloraxis', line: { color: inks[look.theme].axis, width: 1 } } : {}),
+      },
+      hovertemplate: `%{y:.4~g} at %{x:.4~g}${shaded ? '<br>%{marker.color:.4~g} dB' : ''}<extra>${plainLabel(label)}</extra>`,
+      ...(role === 'front' || role === 'ideal' ? { hoverinfo: 'skip', hovertemplate: null } : {}),
     };
   });
 }
 
-/** "max_batch_size " where that one parameter tells all bars apart, else nothing: its name is then said once, below the axis. */
-function sharedParameter(figure: PlottedFigure): string {
-  const names = figure.series[0]?.points.map(({ x }) => /^(\S+ )\S+$/.exec(String(x))?.[1] ?? '') ?? [];
-  const first = names[0] ?? '';
-  return names.every((name) => name === first) ? first : '';
+/** Ranges of repetitions; plotly wants them as distances from the point. */
+function errorBars(points: readonly FigurePoint[], colour: string): object {
+  const bars = (pairs: readonly (readonly [value: number, range: Interval | undefined])[]): object | undefined =>
+    pairs.every(([, range]) => range === undefined)
+      ? undefined
+      : {
+          type: 'data',
+          symmetric: false,
+          array: pairs.map(([value, range]) => (range === undefined ? 0 : range[1] - value)),
+          arrayminus: pairs.map(([value, range]) => (range === undefined ? 0 : value - range[0])),
+          color: colour,
+          thickness: 1,
+          width: 3,
+        };
+  const horizontal = bars(points.map(({ x, xRange }) => [Number(x), xRange]));
+  const vertical = bars(points.map(({ y, yRange }) => [y, yRange]));
+  return { ...(horizontal === undefined ? {} : { error_x: horizontal }), ...(vertical === undefined ? {} : { error_y: vertical }) };
 }
 
-function barTicks(figure: PlottedFigure): object {
-  const labels = figure.series[0]?.points.map(({ x }) => String(x)) ?? [];
-  const shared = sharedParameter(figure).length;
-  return { type: 'category', tickangle: 'auto', tickvals: labels, ticktext: labels.map((label) => plainLabel(label.slice(shared))) };
+/** The scale of the third value, beside the plot. */
+function shadeAxis(figure: PlottedFigure): object {
+  if (figure.shadeTitle === undefined) return {};
+  const { low, high } = shadePart(figure.series.flatMap(({ points }) => points));
+  return {
+    coloraxis: {
+      colorscale: shades.map((colour, index) => [index / (shades.length - 1), colour]),
+      // One value alone has no scale; it takes the middle.
+      cmin: high > low ? low : low - 1,
+      cmax: high > low ? high : high + 1,
+      // Plotly's own scale needs inline styles, which the page's policy refuses; ShadeScale draws it.
+      showscale: false,
+    },
+  };
+}
+
+function limitShape({ limit }: PlottedFigure, look: FigureLook): object {
+  if (limit === undefined) return {};
+  const colour = look.theme === 'light' ? '#8A5300' : '#F0B95A';
+  const place = { xref: 'paper', yref: 'y' };
+  return {
+    shapes: [
+      { type: 'line', ...place, x0: 0, x1: 1, y0: limit.value, y1: limit.value, line: { color: colour, width: 1.5, dash: '7px,4px' } },
+    ],
+    annotations: [
+      {
+        ...place,
+        x: 1,
+        y: limit.value,
+        text: plainLabel(limit.label),
+        showarrow: false,
+        xanchor: 'right',
+        yanchor: 'bottom',
+        font: { color: colour, size: look.fontSize - 1 },
+      },
+    ],
+  };
+}
+
+function barTicks(figure: PlottedFigure): { title: string; ticks: object } {
+  const bars = figure.series[0]?.points.map(({ x }) => String(x)) ?? [];
+  const { title, labels } = barLabels(bars);
+  const turned = labels.some((label) => label.length > 60 / Math.max(1, bars.length));
+  const ticks = {
+    type: 'category',
+    tickangle: turned ? -35 : 0,
+    tickvals: bars,
+    ticktext: labels.map((label) => plainLabel(shortened(label))),
+  };
+  return { title: title ?? figure.xTitle, ticks };
+}
+
+const longestTick = 26;
+
+function shortened(label: string): string {
+  return label.length <= longestTick ? label : `${label.slice(0, longestTick - 1)}\u2026`;
+}
+
+function wholeBar(figure: PlottedFigure, x: FigurePoint['x']): number {
+  return figure.series.reduce((sum, { points }) => sum + (points.find((point) => point.x === x)?.y ?? 0), 0);
 }
 
 const hatches = ['', '/', '.'];
@@ -131,7 +220,7 @@ function barTraces(figure: PlottedFigure, look: FigureLook): object[] {
   const ink = inks[look.theme];
   return figure.series.map(({ label, points }, index) => ({
     type: 'bar',
-    name: label,
+    name: plainLabel(label),
     x: points.map(({ x }) => x),
     y: points.map(({ y }) => y),
     customdata: points.map(({ runId, iteration }): PointTarget => [runId, iteration]),
@@ -147,6 +236,11 @@ function barTraces(figure: PlottedFigure, look: FigureLook): object[] {
         solidity: 0.25,
       },
     },
+    // A range is that of the whole bar, which ends where its last part does.
+    ...errorBars(
+      points.map((point) => ({ ...point, y: wholeBar(figure, point.x) })),
+      ink.text,
+    ),
     hovertemplate: `%{y:.4~g} s<extra>${plainLabel(label)}</extra>`,
   }));
 }

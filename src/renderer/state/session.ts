@@ -1,9 +1,8 @@
 /** Keeps the session: reads it at the start and saves it shortly after every change. */
 
-import { isFigureName } from '../../engine/figures/series';
 import type { Session } from '../../shared/contract';
 import { request } from '../api/client';
-import { useCharts } from './chartsStore';
+import { isChartName, showChart, useCharts } from './chartsStore';
 import { openData, setText, useExperiment } from './experimentStore';
 import { loadJobs } from './jobsStore';
 import { loadRuns, setSelected, useRuns } from './runsStore';
@@ -34,7 +33,7 @@ export function currentSession(): Session {
 function restore(session: Session): void {
   useWindow.setState({ view: session.view, theme: session.theme });
   useCharts.setState({ drawing: session.drawing });
-  if (session.chart !== null && (session.chart === 'overview' || isFigureName(session.chart))) useCharts.setState({ chart: session.chart });
+  if (session.chart !== null && isChartName(session.chart)) showChart(session.chart);
   if (session.viewer !== null) {
     const { left, right, slices, window } = session.viewer;
     useViewer.setState({ left, right, slices, window });

@@ -1,27 +1,53 @@
-/** Opens an iterate of a run in the viewer, beside the reference where that is open. */
+/** Opens iterates in the viewer: one beside the reference where that is open, or two to compare. */
 import type { Run } from '../../shared/runs';
 import { formatVolumeRef } from '../../shared/volumes';
 import { useExperiment } from '../state/experimentStore';
 import { ensureDetail, useRuns } from '../state/runsStore';
-import { openIterate } from '../state/viewerStore';
+import { openIterate, useViewer } from '../state/viewerStore';
 import { showNote, showView } from '../state/windowStore';
 
 /** `iteration` null: the last one kept. An iteration that was not kept opens the nearest one that was, and says so. */
 export async function openInViewer(run: Pick<Run, 'id'>, iteration: number | null): Promise<void> {
   await ensureDetail(run.id);
-  const kept = keptIterations(run.id);
-  const last = kept.at(-1);
-  if (last === undefined) {
+  const nearest = nearestOf(keptIterations(run.id), iteration);
+  if (nearest === null) {
     showNote('This run has kept no iterate yet.');
     return;
   }
-  const wanted = iteration ?? last;
-  const nearest = kept.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best), last);
-  if (nearest !== wanted) showNote(`Iterate ${wanted} was not kept; this is iterate ${nearest}.`);
+  if (iteration !== null && nearest !== iteration) showNote(`Iterate ${iteration} was not kept; this is iterate ${nearest}.`);
   const { data } = useExperiment.getState();
   const reference = data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null;
   openIterate(run.id, nearest, reference);
   showView('viewer');
+}
+
+/** Opens two iterates beside each other; those that were not kept are replaced by the nearest that were. */
+export async function openComparison(first: Chosen, second: Chosen): Promise<void> {
+  const [left, right] = [await keptNear(first), await keptNear(second)];
+  if (left === null || right === null) {
+    showNote('One of the two runs has kept no iterate yet.');
+    return;
+  }
+  useViewer.setState({ left, right, layout: 'compare' });
+  showView('viewer');
+}
+
+interface Chosen {
+  readonly runId: string;
+  /** null: the last one kept. */
+  readonly iteration: number | null;
+}
+
+async function keptNear({ runId, iteration }: Chosen): Promise<string | null> {
+  await ensureDetail(runId);
+  const nearest = nearestOf(keptIterations(runId), iteration);
+  return nearest === null ? null : formatVolumeRef({ kind: 'iterate', runId, iteration: nearest });
+}
+
+function nearestOf(kept: readonly number[], wanted: number | null): number | null {
+  const last = kept.at(-1);
+  if (last === undefined || wanted === null) return last ?? null;
+  return kept.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best), last);
 }
 
 export function keptIterations(runId: string): number[] {

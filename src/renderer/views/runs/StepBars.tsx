@@ -1,5 +1,5 @@
 /** Seconds of every iteration, split into gradient, denoise and the rest, as plain SVG: cheap enough to follow a running row. */
-import { stepSeconds } from '../../../engine/figures/series';
+import { stepSeconds } from '../../../engine/figures/curves';
 import type { Iteration } from '../../../shared/runs';
 import { durationText } from '../parts/text';
 

@@ -1,8 +1,9 @@
 /** Figures drawn as SVG: well-formed whatever the labels are, of the width asked for, every value inside the plot. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawSvg, sharedKey } from '../../../../src/engine/figures/drawSvg';
-import type { FigureData } from '../../../../src/engine/figures/series';
+import { drawSvg } from '../../../../src/engine/figures/drawSvg';
+import type { FigureData } from '../../../../src/engine/figures/figure';
+import { barLabels, sharedKey } from '../../../../src/engine/figures/legend';
 import { niceTicks, tickText } from '../../../../src/engine/figures/ticks';
 
 function figure(series: FigureData['series'], kind: FigureData['kind'] = 'lines'): FigureData {
@@ -103,5 +104,14 @@ describe('ticks', () => {
       '0.0',
       '20',
     ]);
+  });
+});
+
+it('keeps the labels of bars short, with the names of their parameters once', () => {
+  expect(barLabels(['max_batch_size 4', 'max_batch_size 2'])).toEqual({ title: 'max_batch_size', labels: ['4', '2'] });
+  expect(barLabels(['FDK', 'SIRT'])).toEqual({ title: null, labels: ['FDK', 'SIRT'] });
+  expect(barLabels(['FDK', 'PnP, max_batch_size 4, workers 2'])).toEqual({
+    title: 'max_batch_size, workers',
+    labels: ['FDK', 'PnP, 4, 2'],
   });
 });

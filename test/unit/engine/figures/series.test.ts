@@ -1,7 +1,9 @@
 /** The numbers of every figure, and their CSV. */
 import { describe, expect, it } from 'vitest';
+import { figureCsv } from '../../../../src/engine/figures/figure';
 import { differingKeys, distinguishingLabels } from '../../../../src/engine/figures/labels';
-import { figureCsv, figureData, median } from '../../../../src/engine/figures/series';
+import { median } from '../../../../src/engine/figures/repeated';
+import { figureData } from '../../../../src/engine/figures/series';
 import { seriesStyle } from '../../../../src/engine/figures/style';
 import { loadConfig } from '../../../../src/engine/plan/planConfig';
 import { makeIteration, makeRow, makeRun, withIterations } from '../../renderer/runs';
@@ -31,7 +33,7 @@ describe('figureData', () => {
     const blind = withIterations(makeRun('c', makeRow(2, 8)), [makeIteration(0, null)]);
     const figure = figureData('ssim-iteration', [four, blind]);
     expect(figure.series).toHaveLength(1);
-    expect(figure.note).toContain('1 run is not drawn');
+    expect(figure.note).toContain('1 row is not drawn');
   });
 
   it('stacks the slowest rank of each step and the rest of the iteration', () => {

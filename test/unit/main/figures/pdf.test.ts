@@ -2,7 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { drawSvg } from '../../../../src/engine/figures/drawSvg';
-import type { PlottedFigure } from '../../../../src/engine/figures/series';
+import type { PlottedFigure } from '../../../../src/engine/figures/figure';
 import { svgToPdf } from '../../../../src/main/figures/pdf';
 
 const root = process.cwd();
