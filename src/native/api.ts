@@ -5,7 +5,7 @@ import type { ScanGeometry, VolumeShape } from '../shared/geometry';
 export const NATIVE_API_VERSION = 2;
 
 /**
- * A float32 array that native code owns, private or in shared memory. Arrays never hold JS memory: `read` and `write` copy.
+ * A float32 array that native code owns: private, in shared memory, or on a GPU. Arrays never hold JS memory: `read` and `write` copy.
  * Every use after close() is a UserError, never a crash; close() may be called twice, and collection of the object closes too.
  * A call that is running keeps the memory alive until it ends.
  */
@@ -14,6 +14,8 @@ export interface NativeArray {
   readonly length: number;
   /** Name of the shared memory, null for private memory. */
   readonly name: string | null;
+  /** Whose memory it is in. Steps on arrays run there; only projectors take arrays of the host and of their own device in any mix. */
+  readonly device: DeviceName;
   readonly closed: boolean;
   /** Copies target.length elements from `offset` on. */
   read(offset: number, target: Float32Array): void;
@@ -56,6 +58,8 @@ export type FdkFilter = 'ramp' | 'shepp-logan' | 'hann';
 
 export interface FdkOptions extends CallOptions {
   readonly filter: FdkFilter;
+  /** Where it is back projected; the filter runs on the host's threads. Default: cpu. */
+  readonly device?: DeviceName;
 }
 
 /** Numbers per view in the array that fdkWeights returns; callers only ever pick whole groups of them (see selectFdkWeights). */
@@ -124,8 +128,17 @@ export interface CudaDevice {
   readonly index: number;
   readonly name: string;
   readonly totalMiB: number;
-  readonly freeMiB: number;
   readonly computeCapability: string;
+}
+
+/** MiB of a GPU; all zero for the cpu, whose memory is the system's to count. */
+export interface DeviceMemory {
+  readonly totalMiB: number;
+  readonly freeMiB: number;
+  /** By arrays of this process and by working memory that is kept between calls. */
+  readonly heldMiB: number;
+  /** What may be held at most, 0 for all that is free. */
+  readonly limitMiB: number;
 }
 
 export interface DeviceInfo {
@@ -137,7 +150,7 @@ export interface DeviceInfo {
   /** CUDA runtime the addon was built with, null when built without. */
   readonly cudaRuntime: string | null;
   readonly cuda: readonly CudaDevice[];
-  /** Why `cuda` is empty, null when it is not. */
+  /** A sentence: why `cuda` is empty, or which GPUs did not answer; null when all is well. */
   readonly cudaReason: string | null;
 }
 
@@ -157,9 +170,20 @@ export interface NativeAddon {
   unlinkSharedArray(name: string): boolean;
   /** Names of shared arrays on this machine that start with `prefix`; for clearing what a killed process left. */
   listSharedArrays(prefix: string): string[];
-  /** Private memory, all zero. */
-  createArray(length: number): NativeArray;
+  /** Memory of this process or of a GPU, all zero. Code 'out_of_memory' where it lacks. */
+  createArray(length: number, device?: DeviceName): NativeArray;
   createCancelToken(): CancelToken;
+
+  // devices
+  /** Version of include/tomo/device.hpp. */
+  readonly deviceInterfaceVersion: number;
+  /**
+   * Opens a device before anything else uses it, with a limit on the memory that its arrays and working memory may take: what does not fit is
+   * projected in slabs. Devices that nobody opened open themselves, without a limit. Code 'unsupported' where there is no such device.
+   */
+  openDevice(device: DeviceName, options?: { readonly memoryLimitMiB?: number | null }): void;
+  /** Opens the device where it is not yet. */
+  deviceMemory(device: DeviceName): DeviceMemory;
 
   // projector
   createProjector(geometry: ScanGeometry, options?: { readonly device?: DeviceName }): Projector;

@@ -61,7 +61,8 @@ export const deviceSchema = z.object({
   name: z.string(),
   kind: z.enum(['cpu', 'cuda']),
   memoryMiB: z.number(),
-  freeMiB: z.number(),
+  /** Null for GPUs: asking would take memory on each of them. */
+  freeMiB: z.number().nullable(),
 });
 
 /** What the window keeps from one session to the next. */

@@ -224,8 +224,8 @@ export interface MachineInfo {
   readonly simd: string;
   readonly memoryMiB: number;
   readonly freeMiB: number;
-  readonly cuda: readonly { readonly index: number; readonly name: string; readonly totalMiB: number; readonly freeMiB: number }[];
-  /** Why `cuda` is empty, null when it is not. */
+  readonly cuda: readonly { readonly index: number; readonly name: string; readonly totalMiB: number }[];
+  /** A sentence: why `cuda` is empty, or which GPUs did not answer; null when all is well. */
   readonly cudaReason: string | null;
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -79,14 +79,14 @@ function devicesOf(machine: MachineInfo | null) {
       memory_mib: machine.memoryMiB,
       free_mib: machine.freeMiB,
     },
-    ...machine.cuda.map((gpu) => ({ id: `cuda:${gpu.index}`, name: gpu.name, memory_mib: gpu.totalMiB, free_mib: gpu.freeMiB })),
+    ...machine.cuda.map((gpu) => ({ id: `cuda:${gpu.index}`, name: gpu.name, memory_mib: gpu.totalMiB })),
   ];
 }
 
 function machineChecks(machine: MachineInfo): Check[] {
-  const gpus = machine.cuda.map(
-    (gpu) => `cuda:${gpu.index} ${gpu.name} (${Math.round(gpu.freeMiB)} of ${Math.round(gpu.totalMiB)} MiB free)`,
-  );
+  const gpus = machine.cuda.map((gpu) => `cuda:${gpu.index} ${gpu.name} (${Math.round(gpu.totalMiB)} MiB)`);
+  // A GPU that did not answer is said beside those that did.
+  if (gpus.length > 0 && machine.cudaReason !== null) gpus.push(machine.cudaReason);
   return [
     { name: 'processor', ok: true, found: `${machine.cpuName}, ${machine.logicalCores} cores, ${machine.simd}`, remedy: null },
     {
@@ -100,7 +100,7 @@ function machineChecks(machine: MachineInfo): Check[] {
       : {
           name: 'GPU',
           ok: false,
-          found: `none: ${machine.cudaReason ?? 'not found'}`,
+          found: machine.cudaReason ?? 'No CUDA device.',
           remedy:
             'Everything runs on the processor. For an NVIDIA GPU install its driver and the CUDA toolkit (nvcc), then run "npm start" again.',
         },

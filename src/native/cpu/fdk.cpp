@@ -6,6 +6,7 @@
 
 #include "../core/fan_angle.hpp"
 #include "row_filter.hpp"
+#include "tomo/device.hpp"
 
 namespace tomo {
 namespace {
@@ -105,10 +106,18 @@ class FdkViews final : public ViewSource {
 
 }  // namespace
 
-Status fdk(const ScanGeometry& geometry, const float* sinogram, const double* weights, FdkFilter filter, float* volume, const CallControl& control) {
+Status fdk(Device& device, const ScanGeometry& geometry, const Floats& sinogram, const double* weights, FdkFilter filter, const Floats& volume, const CallControl& control) {
+  // Filters run on the host; views that a device holds come back for it, once.
+  std::vector<float> copied;
+  if (!sinogram.onHost()) {
+    copied.resize(static_cast<size_t>(sinogram.length));
+    if (Status status = device.download(*sinogram.buffer, 0, copied.data(), sinogram.length); !status.ok()) return status;
+  }
   const Margin margin = marginOf(geometry, weights);
-  const FdkViews views(geometry, margin, sinogram, weights, filter);
-  return makeCpuProjector(withMargin(geometry, margin))->average(views, volume, control);
+  const FdkViews views(geometry, margin, sinogram.onHost() ? sinogram.host : copied.data(), weights, filter);
+  const Result<std::shared_ptr<const DeviceProjector>> projector = device.makeProjector(withMargin(geometry, margin));
+  if (!projector.ok()) return projector.status();
+  return projector.value()->average(views, volume, control);
 }
 
 }  // namespace tomo

@@ -15,7 +15,7 @@ inline Status cudaStatus(cudaError_t error, const char* doing) {
   // Reading the error clears it, so that the next call starts clean.
   cudaGetLastError();
   if (error == cudaErrorMemoryAllocation) {
-    return Status::fail(ErrorCode::outOfMemory, std::string("The GPU's memory is full while ") + doing + ". Use a smaller volume, fewer views at a time or device cpu.");
+    return Status::fail(ErrorCode::outOfMemory, std::string("The GPU's memory is full while ") + doing + ". Close other programs that use the GPU, use a smaller volume, or use device cpu.");
   }
   return Status::fail(ErrorCode::internal, std::string("CUDA failed while ") + doing + ": " + cudaGetErrorString(error) + ".");
 }

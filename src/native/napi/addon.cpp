@@ -81,7 +81,6 @@ Napi::Value deviceInfoCall(const Napi::CallbackInfo& info) {
     device.Set("index", cuda.devices[n].index);
     device.Set("name", cuda.devices[n].name);
     device.Set("totalMiB", cuda.devices[n].totalMiB);
-    device.Set("freeMiB", cuda.devices[n].freeMiB);
     device.Set("computeCapability", cuda.devices[n].computeCapability);
     devices.Set(n, device);
   }
@@ -112,6 +111,7 @@ namespace {
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new tomo::edge::AddonData());
   tomo::edge::addArrays(env, exports);
+  tomo::edge::addDevices(env, exports);
   tomo::edge::addProjector(env, exports);
   tomo::edge::addVectorOps(env, exports);
   tomo::edge::addTiles(env, exports);

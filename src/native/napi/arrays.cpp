@@ -23,7 +23,7 @@ std::string sharedName(Napi::Value value) {
 
 Napi::Value wrapResult(Napi::Env env, Result<ArrayPointer> result) {
   require(result.status());
-  return ArrayObject::wrap(env, result.value());
+  return ArrayObject::wrap(env, {std::move(result.value()), nullptr, cpuDevice()});
 }
 
 Napi::Float32Array floatsOf(Napi::Value value, const char* what) {
@@ -35,7 +35,7 @@ Napi::Float32Array floatsOf(Napi::Value value, const char* what) {
 
 Napi::Function ArrayObject::define(Napi::Env env) {
   return DefineClass(env, "NativeArray",
-                     {InstanceAccessor<&ArrayObject::length>("length"), InstanceAccessor<&ArrayObject::name>("name"), InstanceAccessor<&ArrayObject::closed>("closed"),
+                     {InstanceAccessor<&ArrayObject::length>("length"), InstanceAccessor<&ArrayObject::name>("name"), InstanceAccessor<&ArrayObject::device>("device"), InstanceAccessor<&ArrayObject::closed>("closed"),
                       InstanceMethod<&ArrayObject::read>("read"), InstanceMethod<&ArrayObject::write>("write"), InstanceMethod<&ArrayObject::fill>("fill"),
                       InstanceMethod<&ArrayObject::close>("close")});
 }
@@ -43,62 +43,72 @@ Napi::Function ArrayObject::define(Napi::Env env) {
 ArrayObject::ArrayObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ArrayObject>(info) {
   // JavaScript could call the constructor by itself; only wrap() passes storage.
   if (info.Length() == 1 && info[0].IsExternal()) {
-    storage_ = *info[0].As<Napi::External<ArrayPointer>>().Data();
+    storage_ = std::make_shared<StoredArray>(*info[0].As<Napi::External<StoredArray>>().Data());
     length_ = storage_->length();
-    name_ = storage_->name();
+    name_ = storage_->array ? storage_->array->name() : "";
+    device_ = storage_->device->name();
     // So that the collector knows what hangs on this small object.
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), length_ * static_cast<int64_t>(sizeof(float)));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), hostBytes());
   }
 }
 
+int64_t ArrayObject::hostBytes() const { return storage_->array ? length_ * static_cast<int64_t>(sizeof(float)) : 0; }
+
 void ArrayObject::release(Napi::Env env) {
   if (!storage_) return;
+  const int64_t bytes = hostBytes();
   storage_.reset();
-  Napi::MemoryManagement::AdjustExternalMemory(env, -length_ * static_cast<int64_t>(sizeof(float)));
+  Napi::MemoryManagement::AdjustExternalMemory(env, -bytes);
 }
 
-Napi::Object ArrayObject::wrap(Napi::Env env, ArrayPointer storage) {
-  return env.GetInstanceData<AddonData>()->arrayClass.New({Napi::External<ArrayPointer>::New(env, &storage)});
+Napi::Object ArrayObject::wrap(Napi::Env env, StoredArray storage) {
+  return env.GetInstanceData<AddonData>()->arrayClass.New({Napi::External<StoredArray>::New(env, &storage)});
 }
 
-const ArrayPointer& ArrayObject::open(const char* what) const {
+const StoredArray& ArrayObject::open(const char* what) const {
   if (!storage_) fail(std::string("The array has been closed; it cannot be ") + what + " any more.");
-  return storage_;
+  return *storage_;
 }
 
 Napi::Value ArrayObject::length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), static_cast<double>(length_)); }
 
 Napi::Value ArrayObject::name(const Napi::CallbackInfo& info) { return name_.empty() ? info.Env().Null() : Napi::String::New(info.Env(), name_).As<Napi::Value>(); }
 
+Napi::Value ArrayObject::device(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), device_); }
+
 Napi::Value ArrayObject::closed(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), storage_ == nullptr); }
 
 Napi::Value ArrayObject::read(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&] {
-    const ArrayPointer& array = open("read");
+    const StoredArray& array = open("read");
     const int64_t offset = integerOf(info[0], "offset", 0, maxLength);
     Napi::Float32Array target = floatsOf(info[1], "target");
-    requireRange(offset, offset + static_cast<int64_t>(target.ElementLength()), array->length(), "array");
-    std::memcpy(target.Data(), array->data() + offset, target.ElementLength() * sizeof(float));
+    requireRange(offset, offset + static_cast<int64_t>(target.ElementLength()), array.length(), "array");
+    if (array.array) std::memcpy(target.Data(), array.array->data() + offset, target.ElementLength() * sizeof(float));
+    else require(array.device->download(*array.buffer, offset, target.Data(), static_cast<int64_t>(target.ElementLength())));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value ArrayObject::write(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&] {
-    const ArrayPointer& array = open("written");
+    const StoredArray& array = open("written");
     const int64_t offset = integerOf(info[0], "offset", 0, maxLength);
     const Napi::Float32Array source = floatsOf(info[1], "source");
-    requireRange(offset, offset + static_cast<int64_t>(source.ElementLength()), array->length(), "array");
-    std::memcpy(array->data() + offset, source.Data(), source.ElementLength() * sizeof(float));
+    requireRange(offset, offset + static_cast<int64_t>(source.ElementLength()), array.length(), "array");
+    if (array.array) std::memcpy(array.array->data() + offset, source.Data(), source.ElementLength() * sizeof(float));
+    else require(array.device->upload(*array.buffer, offset, source.Data(), static_cast<int64_t>(source.ElementLength())));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value ArrayObject::fill(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&] {
-    const ArrayPointer& array = open("filled");
+    const StoredArray& array = open("filled");
     if (!info[0].IsNumber()) fail("The value to fill with must be a number.");
-    std::fill(array->data(), array->data() + array->length(), info[0].As<Napi::Number>().FloatValue());
+    const float value = info[0].As<Napi::Number>().FloatValue();
+    if (array.array) std::fill(array.array->data(), array.array->data() + array.length(), value);
+    else require(array.device->fill(*array.buffer, value, 0, array.length()));
     return info.Env().Undefined();
   });
 }
@@ -129,7 +139,15 @@ void addArrays(Napi::Env env, Napi::Object exports) {
   data->arrayClass = Napi::Persistent(ArrayObject::define(env));
   data->tokenClass = Napi::Persistent(TokenObject::define(env));
   exports.Set("createArray", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-    return guard(info.Env(), [&] { return wrapResult(info.Env(), makePrivateArray(integerOf(info[0], "length", 1, maxLength))); });
+    return guard(info.Env(), [&]() -> Napi::Value {
+      const int64_t length = integerOf(info[0], "length", 1, maxLength);
+      const std::string name = info[1].IsUndefined() ? "cpu" : textOf(info[1], "device");
+      if (name == "cpu") return wrapResult(info.Env(), makePrivateArray(length));
+      const std::shared_ptr<Device> device = deviceNamed(info.Env(), name);
+      Result<std::shared_ptr<DeviceBuffer>> buffer = device->allocate(length);
+      require(buffer.status());
+      return ArrayObject::wrap(info.Env(), {nullptr, std::move(buffer.value()), device});
+    });
   }));
   exports.Set("createSharedArray", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return guard(info.Env(), [&] { return wrapResult(info.Env(), createSharedArray(sharedName(info[0]), integerOf(info[1], "length", 1, maxLength))); });

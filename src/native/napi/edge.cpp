@@ -88,12 +88,18 @@ std::string textOf(Napi::Value value, const char* what) {
   return value.As<Napi::String>().Utf8Value();
 }
 
-ArrayPointer arrayOf(Napi::Value value, const char* what) {
+StoredArray storedOf(Napi::Value value, const char* what) {
   auto* data = value.Env().GetInstanceData<AddonData>();
   if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(data->arrayClass.Value())) fail(std::string("The ") + what + " must be an array of the native part.");
-  const ArrayPointer& storage = Napi::ObjectWrap<ArrayObject>::Unwrap(value.As<Napi::Object>())->storage();
+  const std::shared_ptr<StoredArray>& storage = Napi::ObjectWrap<ArrayObject>::Unwrap(value.As<Napi::Object>())->storage();
   if (!storage) fail(std::string("The ") + what + " has been closed.");
-  return storage;
+  return *storage;
+}
+
+ArrayPointer arrayOf(Napi::Value value, const char* what) {
+  StoredArray stored = storedOf(value, what);
+  if (!stored.array) fail(std::string("The ") + what + " is in the memory of " + stored.device->name() + ", where this step does not run. Copy it to an array of the host.");
+  return stored.array;
 }
 
 std::array<int64_t, 3> tripleOf(Napi::Value value, const char* what, int64_t low) {

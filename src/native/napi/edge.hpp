@@ -4,11 +4,14 @@
 #include <napi.h>
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "tomo/array.hpp"
+#include "tomo/device.hpp"
 #include "tomo/error.hpp"
 #include "tomo/geometry.hpp"
 #include "tomo/parallel.hpp"
@@ -18,6 +21,17 @@ namespace tomo::edge {
 /// What the addon keeps per JavaScript environment.
 struct AddonData {
   Napi::FunctionReference errorClass, arrayClass, tokenClass, projectorClass;
+  std::map<std::string, std::shared_ptr<Device>> devices;  // that were asked for so far
+};
+
+/// What a NativeArray holds: memory of the host, private or shared, or a buffer of a device.
+struct StoredArray {
+  ArrayPointer array;
+  std::shared_ptr<DeviceBuffer> buffer;
+  std::shared_ptr<Device> device;
+
+  int64_t length() const { return array ? array->length() : buffer->length(); }
+  Floats floats() const { return array ? Floats::of(array->data(), array->length()) : Floats::of(buffer); }
 };
 
 /// Thrown at the edge only; becomes a UserError.
@@ -36,7 +50,14 @@ Napi::Value makeError(Napi::Env env, ErrorCode code, const std::string& message)
 double numberOf(Napi::Value value, const char* what);
 int64_t integerOf(Napi::Value value, const char* what, int64_t low, int64_t high);
 std::string textOf(Napi::Value value, const char* what);
+/// An array in the host's memory; for calls that a device has no part in.
 ArrayPointer arrayOf(Napi::Value value, const char* what);
+/// An array wherever it is.
+StoredArray storedOf(Napi::Value value, const char* what);
+/// The device called cpu or cuda:N, opened when it is first asked for. `limitBytes`: see openCudaDevice; for a device that is open it must be the same or 0.
+std::shared_ptr<Device> deviceNamed(Napi::Env env, const std::string& name, int64_t limitBytes = 0);
+/// The device whose memory all these arrays are in.
+std::shared_ptr<Device> deviceOf(const std::vector<StoredArray>& arrays);
 std::array<int64_t, 3> tripleOf(Napi::Value value, const char* what, int64_t low);
 ScanGeometry geometryOf(Napi::Value value);
 CallControl controlOf(Napi::Value options);
@@ -83,6 +104,7 @@ Napi::Value toFloat64Array(Napi::Env env, const std::vector<double>& values);
 
 // The parts of the addon; each adds its functions to `exports`.
 void addArrays(Napi::Env env, Napi::Object exports);
+void addDevices(Napi::Env env, Napi::Object exports);
 void addProjector(Napi::Env env, Napi::Object exports);
 void addVectorOps(Napi::Env env, Napi::Object exports);
 void addTiles(Napi::Env env, Napi::Object exports);

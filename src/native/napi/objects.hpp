@@ -3,8 +3,7 @@
 
 #include <napi.h>
 
-#include "tomo/array.hpp"
-#include "tomo/parallel.hpp"
+#include "edge.hpp"
 
 namespace tomo::edge {
 
@@ -16,23 +15,25 @@ class ArrayObject final : public Napi::ObjectWrap<ArrayObject> {
   void Finalize(Napi::Env env) override { release(env); }
 
   /// Null once closed.
-  const ArrayPointer& storage() const { return storage_; }
-  static Napi::Object wrap(Napi::Env env, ArrayPointer storage);
+  const std::shared_ptr<StoredArray>& storage() const { return storage_; }
+  static Napi::Object wrap(Napi::Env env, StoredArray storage);
 
  private:
-  const ArrayPointer& open(const char* what) const;
+  const StoredArray& open(const char* what) const;
+  int64_t hostBytes() const;
   void release(Napi::Env env);
   Napi::Value length(const Napi::CallbackInfo& info);
   Napi::Value name(const Napi::CallbackInfo& info);
+  Napi::Value device(const Napi::CallbackInfo& info);
   Napi::Value closed(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value write(const Napi::CallbackInfo& info);
   Napi::Value fill(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  ArrayPointer storage_;
+  std::shared_ptr<StoredArray> storage_;
   int64_t length_ = 0;
-  std::string name_;
+  std::string name_, device_;
 };
 
 /// CancelToken of api.ts.

@@ -1,27 +1,20 @@
 // Projectors and filtered back projection as functions of the addon.
-#include "tomo/projector.hpp"
+#include "tomo/device.hpp"
 
 #include "edge.hpp"
-#include "tomo/cuda_info.hpp"
-#include "tomo/fdk.hpp"
 
 namespace tomo::edge {
 namespace {
 
-void requireLength(const ArrayPointer& array, int64_t length, const char* what) {
-  if (array->length() != length) {
-    fail(std::string("The ") + what + " has " + std::to_string(array->length()) + " elements where the geometry needs " + std::to_string(length) + ".");
+void requireLength(const StoredArray& array, int64_t length, const char* what) {
+  if (array.length() != length) {
+    fail(std::string("The ") + what + " has " + std::to_string(array.length()) + " elements where the geometry needs " + std::to_string(length) + ".");
   }
 }
 
-std::shared_ptr<const Projector> makeProjector(const ScanGeometry& geometry, const std::string& device) {
-  if (device == "cpu") return makeCpuProjector(geometry);
-  if (device.rfind("cuda:", 0) == 0 && device.size() > 5 && device.size() < 9 && device.find_first_not_of("0123456789", 5) == std::string::npos) {
-    Result<std::unique_ptr<Projector>> projector = makeCudaProjector(geometry, std::stoi(device.substr(5)));
-    require(projector.status());
-    return std::move(projector.value());
-  }
-  fail("The device must be cpu or cuda:N.");
+/// Arguments of a projection are on the host or on the device that computes.
+void requireHere(const StoredArray& array, const Device& device, const char* what) {
+  if (!array.array && array.device->name() != device.name()) fail(std::string("The ") + what + " is in the memory of " + array.device->name() + ", but the step runs on " + device.name() + ".");
 }
 
 /// Projector of api.ts.
@@ -40,15 +33,24 @@ class ProjectorObject final : public Napi::ObjectWrap<ProjectorObject> {
         const Napi::Value name = info[1].As<Napi::Object>().Get("device");
         if (!name.IsUndefined()) device_ = textOf(name, "device");
       }
-      projector_ = makeProjector(geometry_, device_);
+      owner_ = deviceNamed(info.Env(), device_);
+      Result<std::shared_ptr<const DeviceProjector>> projector = owner_->makeProjector(geometry_);
+      require(projector.status());
+      projector_ = std::move(projector.value());
       return info.Env().Undefined();
     });
   }
 
  private:
-  std::shared_ptr<const Projector> open() const {
+  std::shared_ptr<const DeviceProjector> open() const {
     if (!projector_) fail("The projector has been closed.");
     return projector_;
+  }
+  StoredArray argument(Napi::Value value, int64_t length, const char* what) const {
+    StoredArray array = storedOf(value, what);
+    requireLength(array, length, what);
+    requireHere(array, *owner_, what);
+    return array;
   }
   int64_t sinogramLength() const { return geometry_.views() * geometry_.pixelsPerView(); }
 
@@ -56,35 +58,31 @@ class ProjectorObject final : public Napi::ObjectWrap<ProjectorObject> {
 
   Napi::Value forward(const Napi::CallbackInfo& info) {
     return guardAsync(info.Env(), [&] {
-      const std::shared_ptr<const Projector> projector = open();
-      const ArrayPointer volume = arrayOf(info[0], "volume"), sinogram = arrayOf(info[1], "sinogram");
-      requireLength(volume, geometry_.voxels(), "volume");
-      requireLength(sinogram, sinogramLength(), "sinogram");
+      const std::shared_ptr<const DeviceProjector> projector = open();
+      const StoredArray volume = argument(info[0], geometry_.voxels(), "volume"), sinogram = argument(info[1], sinogramLength(), "sinogram");
       const CallControl control = controlOf(info[2]);
-      return runAsync(info.Env(), [=] { return projector->forward(volume->data(), nullptr, sinogram->data(), control); });
+      return runAsync(info.Env(), [=] { return projector->forward(volume.floats(), nullptr, sinogram.floats(), control); });
     });
   }
 
   Napi::Value forwardResidual(const Napi::CallbackInfo& info) {
     return guardAsync(info.Env(), [&] {
-      const std::shared_ptr<const Projector> projector = open();
-      const ArrayPointer volume = arrayOf(info[0], "volume"), measured = arrayOf(info[1], "measured sinogram"), residual = arrayOf(info[2], "residual");
-      requireLength(volume, geometry_.voxels(), "volume");
-      requireLength(measured, sinogramLength(), "measured sinogram");
-      requireLength(residual, sinogramLength(), "residual");
+      const std::shared_ptr<const DeviceProjector> projector = open();
+      const StoredArray volume = argument(info[0], geometry_.voxels(), "volume"), measured = argument(info[1], sinogramLength(), "measured sinogram"), residual = argument(info[2], sinogramLength(), "residual");
       const CallControl control = controlOf(info[3]);
-      return runAsync(info.Env(), [=] { return projector->forward(volume->data(), measured->data(), residual->data(), control); });
+      return runAsync(info.Env(), [=] {
+        const Floats known = measured.floats();
+        return projector->forward(volume.floats(), &known, residual.floats(), control);
+      });
     });
   }
 
   Napi::Value back(const Napi::CallbackInfo& info) {
     return guardAsync(info.Env(), [&] {
-      const std::shared_ptr<const Projector> projector = open();
-      const ArrayPointer sinogram = arrayOf(info[0], "sinogram"), volume = arrayOf(info[1], "volume");
-      requireLength(volume, geometry_.voxels(), "volume");
-      requireLength(sinogram, sinogramLength(), "sinogram");
+      const std::shared_ptr<const DeviceProjector> projector = open();
+      const StoredArray sinogram = argument(info[0], sinogramLength(), "sinogram"), volume = argument(info[1], geometry_.voxels(), "volume");
       const CallControl control = controlOf(info[2]);
-      return runAsync(info.Env(), [=] { return projector->back(sinogram->data(), volume->data(), control); });
+      return runAsync(info.Env(), [=] { return projector->back(sinogram.floats(), volume.floats(), control); });
     });
   }
 
@@ -95,7 +93,8 @@ class ProjectorObject final : public Napi::ObjectWrap<ProjectorObject> {
 
   ScanGeometry geometry_;
   std::string device_ = "cpu";
-  std::shared_ptr<const Projector> projector_;
+  std::shared_ptr<Device> owner_;
+  std::shared_ptr<const DeviceProjector> projector_;
 };
 
 FdkFilter filterOf(Napi::Value options) {
@@ -110,7 +109,7 @@ FdkFilter filterOf(Napi::Value options) {
 Napi::Value fdkCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
     const ScanGeometry geometry = geometryOf(info[0]);
-    const ArrayPointer sinogram = arrayOf(info[1], "sinogram"), target = arrayOf(info[3], "target");
+    const StoredArray sinogram = storedOf(info[1], "sinogram"), target = storedOf(info[3], "target");
     requireLength(sinogram, geometry.views() * geometry.pixelsPerView(), "sinogram");
     requireLength(target, geometry.voxels(), "target");
     if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
@@ -120,8 +119,12 @@ Napi::Value fdkCall(const Napi::CallbackInfo& info) {
     const auto numbers = info[2].As<Napi::Float64Array>();
     const std::vector<double> weights(numbers.Data(), numbers.Data() + numbers.ElementLength());
     const FdkFilter filter = filterOf(info[4]);
+    const Napi::Value name = info[4].As<Napi::Object>().Get("device");
+    const std::shared_ptr<Device> device = deviceNamed(info.Env(), name.IsUndefined() ? "cpu" : textOf(name, "device"));
+    requireHere(sinogram, *device, "sinogram");
+    requireHere(target, *device, "target");
     const CallControl control = controlOf(info[4]);
-    return runAsync(info.Env(), [=] { return fdk(geometry, sinogram->data(), weights.data(), filter, target->data(), control); });
+    return runAsync(info.Env(), [=] { return fdk(*device, geometry, sinogram.floats(), weights.data(), filter, target.floats(), control); });
   });
 }
 

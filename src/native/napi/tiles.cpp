@@ -1,5 +1,5 @@
 // Tile copies as functions of the addon: every index is checked here, before native code follows it.
-#include "tomo/tiles.hpp"
+#include "tomo/device.hpp"
 
 #include <cmath>
 
@@ -47,8 +47,8 @@ float* blockOf(Napi::Value value, int64_t offset, const TileLayout& layout, int6
 
 Napi::Value gatherCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer volume = arrayOf(info[0], "volume");
-    const TileLayout layout = layoutOf(info[1], volume->length());
+    const StoredArray volume = storedOf(info[0], "volume");
+    const TileLayout layout = layoutOf(info[1], volume.length());
     const Napi::Int32Array list = integersOf(info[2], "starts", 3);
     const auto shift = static_cast<float>(numberOf(info[3], "shift")), scale = static_cast<float>(numberOf(info[4], "scale"));
     const auto tiles = static_cast<int64_t>(list.ElementLength() / 3);
@@ -60,14 +60,14 @@ Napi::Value gatherCall(const Napi::CallbackInfo& info) {
     }
     const CallControl control = controlOf(info[7]);
     return runAsync(
-        info.Env(), [=] { return gatherTiles(volume->data(), layout, starts.data(), tiles, shift, scale, target, control); }, nullptr, {info[5]});
+        info.Env(), [=] { return volume.device->gatherTiles(volume.floats(), layout, starts.data(), tiles, shift, scale, target, control); }, nullptr, {info[5]});
   });
 }
 
 Napi::Value scatterCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer volume = arrayOf(info[6], "volume");
-    const TileLayout layout = layoutOf(info[2], volume->length());
+    const StoredArray volume = storedOf(info[6], "volume");
+    const TileLayout layout = layoutOf(info[2], volume.length());
     const Napi::Int32Array list = integersOf(info[3], "regions", 9);
     const auto scale = static_cast<float>(numberOf(info[4], "scale")), shift = static_cast<float>(numberOf(info[5], "shift"));
     const auto tiles = static_cast<int64_t>(list.ElementLength() / 9);
@@ -81,7 +81,7 @@ Napi::Value scatterCall(const Napi::CallbackInfo& info) {
     }
     const CallControl control = controlOf(info[7]);
     return runAsync(
-        info.Env(), [=] { return scatterTiles(source, layout, regions.data(), tiles, scale, shift, volume->data(), control); }, nullptr, {info[0]});
+        info.Env(), [=] { return volume.device->scatterTiles(source, layout, regions.data(), tiles, scale, shift, volume.floats(), control); }, nullptr, {info[0]});
   });
 }
 

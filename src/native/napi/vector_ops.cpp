@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "edge.hpp"
+#include "tomo/device.hpp"
 
 namespace tomo::edge {
 namespace {
@@ -45,58 +46,62 @@ double realOf(Napi::Value value, const char* what) {
 
 Napi::Value combineCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer target = arrayOf(info[0], "target");
+    // The target, then the sources.
+    std::vector<StoredArray> arrays{storedOf(info[0], "target")};
     if (!info[1].IsArray() || !info[2].IsArray()) fail("The coefficients and sources must be lists.");
     const auto coefficientList = info[1].As<Napi::Array>(), sourceList = info[2].As<Napi::Array>();
     if (coefficientList.Length() != sourceList.Length()) fail("There must be as many coefficients as sources.");
     const double offset = numberOf(info[3], "offset");
-    const Range range = rangeOf(info, 4, target->length());
+    const Range range = rangeOf(info, 4, arrays[0].length());
     std::vector<double> coefficients;
-    std::vector<ArrayPointer> sources;
     for (uint32_t k = 0; k < sourceList.Length(); ++k) {
       coefficients.push_back(numberOf(coefficientList.Get(k), "coefficient"));
-      sources.push_back(arrayOf(sourceList.Get(k), "source"));
-      requireRange(range.start, range.end, sources.back()->length(), "source");
+      arrays.push_back(storedOf(sourceList.Get(k), "source"));
+      requireRange(range.start, range.end, arrays.back().length(), "source");
     }
+    const std::shared_ptr<Device> device = deviceOf(arrays);
     const CallControl control = controlOf(info[6]);
     return runAsync(info.Env(), [=] {
-      std::vector<const float*> data;
-      for (const ArrayPointer& source : sources) data.push_back(source->data());
-      return combine(target->data(), coefficients, data, offset, range.start, range.end, control);
+      std::vector<Floats> sources;
+      for (size_t k = 1; k < arrays.size(); ++k) sources.push_back(arrays[k].floats());
+      return device->combine(arrays[0].floats(), coefficients, sources, offset, range.start, range.end, control);
     });
   });
 }
 
 Napi::Value clampCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer target = arrayOf(info[0], "target");
+    const StoredArray target = storedOf(info[0], "target");
     const double low = realOf(info[1], "lower limit"), high = realOf(info[2], "upper limit");
     if (low > high) fail("The lower limit must not exceed the upper one.");
-    const Range range = rangeOf(info, 3, target->length());
+    const Range range = rangeOf(info, 3, target.length());
     const CallControl control = controlOf(info[5]);
-    return runAsync(info.Env(), [=] { return clampRange(target->data(), static_cast<float>(low), static_cast<float>(high), range.start, range.end, control); });
+    return runAsync(info.Env(), [=] { return target.device->clampRange(target.floats(), static_cast<float>(low), static_cast<float>(high), range.start, range.end, control); });
   });
 }
 
 Napi::Value divideCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer target = arrayOf(info[0], "target"), a = arrayOf(info[1], "dividend"), b = arrayOf(info[2], "divisor");
-    const Range range = rangeOf(info, 3, std::min({target->length(), a->length(), b->length()}));
+    const StoredArray target = storedOf(info[0], "target"), a = storedOf(info[1], "dividend"), b = storedOf(info[2], "divisor");
+    const std::shared_ptr<Device> device = deviceOf({target, a, b});
+    const Range range = rangeOf(info, 3, std::min({target.length(), a.length(), b.length()}));
     const CallControl control = controlOf(info[5]);
-    return runAsync(info.Env(), [=] { return divide(target->data(), a->data(), b->data(), range.start, range.end, control); });
+    return runAsync(info.Env(), [=] { return device->divide(target.floats(), a.floats(), b.floats(), range.start, range.end, control); });
   });
 }
 
 Napi::Value copyCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer target = arrayOf(info[0], "target"), source = arrayOf(info[2], "source");
+    const StoredArray target = storedOf(info[0], "target"), source = storedOf(info[2], "source");
     const int64_t to = integerOf(info[1], "start in the target", 0, maxIndex), from = integerOf(info[3], "start in the source", 0, maxIndex);
     const int64_t count = integerOf(info[4], "number of elements", 0, maxIndex);
-    requireRange(to, to + count, target->length(), "target");
-    requireRange(from, from + count, source->length(), "source");
-    if (target->data() == source->data() && to < from + count && from < to + count) fail("The ranges of a copy must not overlap.");
+    requireRange(to, to + count, target.length(), "target");
+    requireRange(from, from + count, source.length(), "source");
+    // Between the host and a device, and within one; not from device to device.
+    const std::shared_ptr<Device> device = target.array ? source.device : source.array ? target.device : deviceOf({target, source});
+    if (target.array == source.array && target.buffer == source.buffer && to < from + count && from < to + count) fail("The ranges of a copy must not overlap.");
     const CallControl control = controlOf(info[5]);
-    return runAsync(info.Env(), [=] { return copyRange(target->data() + to, source->data() + from, count, control); });
+    return runAsync(info.Env(), [=] { return device->copyRange(target.floats(), to, source.floats(), from, count, control); });
   });
 }
 
@@ -113,28 +118,29 @@ Napi::Value fillRandomCall(const Napi::CallbackInfo& info) {
   });
 }
 
-using PairReduction = Status (*)(const float*, const float*, SliceRange, double*, const CallControl&);
-using SingleReduction = Status (*)(const float*, SliceRange, double*, const CallControl&);
+using PairReduction = Status (Device::*)(const Floats&, const Floats&, SliceRange, double*, const CallControl&);
+using SingleReduction = Status (Device::*)(const Floats&, SliceRange, double*, const CallControl&);
 
 template <PairReduction reduce>
 Napi::Value pairCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer a = arrayOf(info[0], "first array"), b = arrayOf(info[1], "second array");
-    const SliceRange range = slicesOf(info, 2, std::min(a->length(), b->length()));
+    const StoredArray a = storedOf(info[0], "first array"), b = storedOf(info[1], "second array");
+    const std::shared_ptr<Device> device = deviceOf({a, b});
+    const SliceRange range = slicesOf(info, 2, std::min(a.length(), b.length()));
     const CallControl control = controlOf(info[5]);
     const Numbers numbers = makeNumbers(range.last - range.first);
-    return runAsync(info.Env(), [=] { return reduce(a->data(), b->data(), range, numbers->data(), control); }, numbersResult(numbers));
+    return runAsync(info.Env(), [=] { return (device.get()->*reduce)(a.floats(), b.floats(), range, numbers->data(), control); }, numbersResult(numbers));
   });
 }
 
 template <SingleReduction reduce, int64_t perSlice>
 Napi::Value singleCall(const Napi::CallbackInfo& info) {
   return guardAsync(info.Env(), [&] {
-    const ArrayPointer a = arrayOf(info[0], "array");
-    const SliceRange range = slicesOf(info, 1, a->length());
+    const StoredArray a = storedOf(info[0], "array");
+    const SliceRange range = slicesOf(info, 1, a.length());
     const CallControl control = controlOf(info[4]);
     const Numbers numbers = makeNumbers(perSlice * (range.last - range.first));
-    return runAsync(info.Env(), [=] { return reduce(a->data(), range, numbers->data(), control); }, numbersResult(numbers));
+    return runAsync(info.Env(), [=] { return (a.device.get()->*reduce)(a.floats(), range, numbers->data(), control); }, numbersResult(numbers));
   });
 }
 
@@ -187,10 +193,10 @@ void addVectorOps(Napi::Env env, Napi::Object exports) {
   exports.Set("clamp", Napi::Function::New<clampCall>(env));
   exports.Set("copy", Napi::Function::New<copyCall>(env));
   exports.Set("fillRandom", Napi::Function::New<fillRandomCall>(env));
-  exports.Set("dotSlices", Napi::Function::New<pairCall<dotSlices>>(env));
-  exports.Set("squaredErrorSlices", Napi::Function::New<pairCall<squaredErrorSlices>>(env));
-  exports.Set("minMaxSlices", Napi::Function::New<singleCall<minMaxSlices, 2>>(env));
-  exports.Set("countNonFiniteSlices", Napi::Function::New<singleCall<countNonFiniteSlices, 1>>(env));
+  exports.Set("dotSlices", Napi::Function::New<pairCall<&Device::dotSlices>>(env));
+  exports.Set("squaredErrorSlices", Napi::Function::New<pairCall<&Device::squaredErrorSlices>>(env));
+  exports.Set("minMaxSlices", Napi::Function::New<singleCall<&Device::minMaxSlices, 2>>(env));
+  exports.Set("countNonFiniteSlices", Napi::Function::New<singleCall<&Device::countNonFiniteSlices, 1>>(env));
   exports.Set("ssimSlices", Napi::Function::New<ssimCall>(env));
   exports.Set("ssimSliceCount", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
     return guard(info.Env(), [&] { return Napi::Number::New(info.Env(), static_cast<double>(ssimSliceCount(tripleOf(info[0], "volume shape", 1)))); });

@@ -73,7 +73,8 @@ export function AboutDialog(): React.JSX.Element {
           <Fragment key={device.id}>
             <dt>{device.id}</dt>
             <dd>
-              {device.name}, {bytesText(device.memoryMiB * 2 ** 20)}, {bytesText(device.freeMiB * 2 ** 20)} free
+              {device.name}, {bytesText(device.memoryMiB * 2 ** 20)}
+              {device.freeMiB !== null && `, ${bytesText(device.freeMiB * 2 ** 20)} free`}
             </dd>
           </Fragment>
         ))}

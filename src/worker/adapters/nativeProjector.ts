@@ -34,21 +34,33 @@ export class NativeProjector {
   private readonly operators: readonly Operator[];
   private readonly viewLength: number;
 
-  /** `geometry` holds all chosen views of the row; `own` the operators of this rank; `keptNames` the projections the solver keeps. */
+  /** Sentences for the run's record. */
+  readonly notes: readonly string[];
+
+  /**
+   * `geometry` holds all chosen views of the row; `own` the operators of this rank; `keptNames` the projections the solver keeps. On a GPU all
+   * projections stay in its memory where they take no more than half of it; volumes come and go, since ranks share them in the host's memory.
+   */
   constructor(
     private readonly native: NativeAddon,
     geometry: ScanGeometry,
     own: readonly OperatorViews[],
     keptNames: readonly string[],
-    device: DeviceName,
+    private readonly device: DeviceName,
     private readonly options: { readonly threads: number; readonly cancel: CancelToken },
   ) {
     const weights = own.length > 0 ? native.fdkWeights(geometry) : new Float64Array(0);
     this.viewLength = geometry.detectorRows * geometry.detectorColumns;
+    const floats = own.reduce((sum, { positions }) => sum + positions.length, 0) * this.viewLength * (2 + keptNames.length);
+    const home = homeOfProjections(native, device, floats);
+    this.notes =
+      home === device
+        ? []
+        : [`The projections do not fit half the memory of ${device}: they stay in the computer's memory and are copied for every step.`];
     this.operators = own.map(({ index, positions }) => {
       const part = selectViews(geometry, positions);
       const length = positions.length * this.viewLength;
-      const measured = native.createArray(length);
+      const measured = native.createArray(length, home);
       return {
         index,
         positions,
@@ -56,8 +68,8 @@ export class NativeProjector {
         projector: native.createProjector(part, { device }),
         weights: selectFdkWeights(weights, positions),
         measured,
-        projected: native.createArray(length),
-        kept: new Map([['measured', measured], ...keptNames.map((name) => [name, native.createArray(length)] as const)]),
+        projected: native.createArray(length, home),
+        kept: new Map([['measured', measured], ...keptNames.map((name) => [name, native.createArray(length, home)] as const)]),
       };
     });
   }
@@ -130,7 +142,7 @@ export class NativeProjector {
   /** partial_i = FDK of the views of operator i with weights of all views, so that the sum over i is the FDK of all. */
   fdk(partialOf: (operator: number) => NativeArray): Promise<void> {
     return this.forEachOperator(({ index, geometry, measured, weights }) =>
-      this.native.fdk(geometry, measured, weights, partialOf(index), { filter: 'ramp', ...this.options }),
+      this.native.fdk(geometry, measured, weights, partialOf(index), { filter: 'ramp', device: this.device, ...this.options }),
     );
   }
 
@@ -145,6 +157,14 @@ export class NativeProjector {
   private async forEachOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
     for (const operator of this.operators) await work(operator);
   }
+}
+
+/** Where projections of `floats` elements in all are kept. */
+function homeOfProjections(native: NativeAddon, device: DeviceName, floats: number): DeviceName {
+  if (device === 'cpu') return 'cpu';
+  const { freeMiB, limitMiB } = native.deviceMemory(device);
+  const available = limitMiB > 0 ? Math.min(limitMiB, freeMiB) : freeMiB;
+  return (floats * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20 <= available / 2 ? device : 'cpu';
 }
 
 function named(kept: ReadonlyMap<string, NativeArray>, name: string): NativeArray {

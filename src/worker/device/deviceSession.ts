@@ -22,6 +22,7 @@ import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
 import { loadNpy } from './arrayFiles';
 import { describeMachine } from './describeMachine';
+import { gpuMemoryLimitMiB } from './gpuMemoryLimit';
 import { countShared } from './memoryLimit';
 import { addPhotonNoise } from './photonNoise';
 
@@ -79,7 +80,9 @@ export class DeviceSession {
     const blocks = splitOperators(views.length, dataset.num_operators);
     const own = blocks.map((positions, index) => ({ index, positions })).filter(({ index }) => owns(index, argument.distributePhysics));
     const options = { threads, cancel: this.cancelToken };
-    const projector = new NativeProjector(this.native, geometry, own, argument.projections, argument.device as DeviceName, options);
+    const device = argument.device as DeviceName;
+    this.native.openDevice(device, { memoryLimitMiB: gpuMemoryLimitMiB(process.env) });
+    const projector = new NativeProjector(this.native, geometry, own, argument.projections, device, options);
 
     const denoiser = network && (await OnnxDenoiser.open({ ...network, device: argument.device, threads }, this.native));
     const tiling = network && planTiles(shape, network.patchSize, network.overlap);
@@ -97,7 +100,7 @@ export class DeviceSession {
       patches: tiling?.tiles.length ?? 0,
       ownPatches: tiles.length,
       ownBatches: network ? batchTiles(tiles, network.maxBatchSize).length : 0,
-      notes: [...(denoiser?.notes ?? []), ...scan.problems.map((problem) => problem.message)],
+      notes: [...projector.notes, ...(denoiser?.notes ?? []), ...scan.problems.map((problem) => problem.message)],
       versions: describeMachine().versions,
     };
   }

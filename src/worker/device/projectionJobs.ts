@@ -10,6 +10,7 @@ import { placeOfProjections, placeOfVolume } from '../formats/volumePlace';
 import { writeVolume } from '../formats/volumeWriter';
 import { openCorrectedScan } from '../quality/correctedScan';
 import { loadNpy } from './arrayFiles';
+import { gpuMemoryLimitMiB } from './gpuMemoryLimit';
 
 type Notify = (name: 'progress' | 'log', payload: unknown) => void;
 
@@ -89,6 +90,7 @@ async function project(
   ) => Promise<void>,
 ): Promise<number> {
   const native = loadNative();
+  native.openDevice(job.device as DeviceName, { memoryLimitMiB: gpuMemoryLimitMiB(process.env) });
   const projector = native.createProjector(geometry, { device: job.device as DeviceName });
   const cancel = native.createCancelToken();
   const timer = setInterval(() => notify('progress', { step: 'project', fraction: cancel.progress() }), PROGRESS_MS);

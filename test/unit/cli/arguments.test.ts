@@ -73,7 +73,7 @@ describe('parseRowList', () => {
 });
 
 describe('parseDevices', () => {
-  const gpus = { cuda: [0, 1].map((index) => ({ index, name: 'GPU', totalMiB: 1, freeMiB: 1 })), cudaReason: null };
+  const gpus = { cuda: [0, 1].map((index) => ({ index, name: 'GPU', totalMiB: 1 })), cudaReason: null };
   const none = { cuda: [], cudaReason: 'no driver' };
   it('gives one device a rank', () => {
     expect(parseDevices('auto', none)).toBeNull();

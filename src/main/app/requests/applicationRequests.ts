@@ -13,12 +13,12 @@ type Devices = Pick<ApplicationState, 'devices' | 'deviceNote'>;
 async function describeDevices({ program }: RequestContext): Promise<Devices> {
   try {
     const machine = await program.machine;
-    const cuda = machine.cuda.map(({ index, name, totalMiB, freeMiB }) => ({
+    const cuda = machine.cuda.map(({ index, name, totalMiB }) => ({
       id: `cuda:${index}`,
       name,
       kind: 'cuda' as const,
       memoryMiB: totalMiB,
-      freeMiB,
+      freeMiB: null,
     }));
     const cpu = { id: 'cpu', name: machine.cpuName, kind: 'cpu' as const, memoryMiB: machine.memoryMiB, freeMiB: machine.freeMiB };
     const note = cuda.length > 0 ? null : 'No GPU found: gpu:2 runs on 2 CPU workers.';

@@ -1,4 +1,4 @@
-// Filtered back projection: angular weights, ramp filters and the filtered views that the transpose of the projector turns into a volume.
+// Filtered back projection: angular weights and ramp filters; fdk() itself is in device.hpp, since the back projection runs on any device.
 #pragma once
 
 #include <vector>
@@ -28,8 +28,5 @@ std::vector<double> fdkWeights(const ScanGeometry& geometry);
 
 /// Share of a ray's value that this view contributes, at fan angle `fan` (core/fan_angle.hpp): 1 where nothing is measured twice or all is.
 double redundancyWeight(const FdkViewWeight& view, double fan);
-
-/// volume = filtered back projection of these views on the CPU; `weights` hold fdkWeightsPerView numbers for each.
-Status fdk(const ScanGeometry& geometry, const float* sinogram, const double* weights, FdkFilter filter, float* volume, const CallControl& control);
 
 }  // namespace tomo

@@ -1,9 +1,12 @@
-// One macro for functions that the CPU and the CUDA compiler both build.
+// Macros for functions that the CPU and the CUDA compiler both build.
 #pragma once
 
-// Internal linkage on purpose: files compiled for different instruction sets must not share these.
 #ifdef __CUDACC__
-#define TOMO_HD static __host__ __device__ inline
+/// Member functions and templates.
+#define TOMO_BOTH __host__ __device__
 #else
-#define TOMO_HD static inline
+#define TOMO_BOTH
 #endif
+
+/// Plain functions. Internal linkage on purpose: files compiled for different instruction sets must not share these.
+#define TOMO_HD static TOMO_BOTH inline

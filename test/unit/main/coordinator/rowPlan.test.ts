@@ -6,7 +6,7 @@ import type { ExperimentRow } from '../../../../src/shared/experiment';
 function row(ranks: number, gres: string): ExperimentRow {
   return { solver: { slurm_nodes: 1, slurm_ntasks_per_node: ranks, slurm_gres: gres } } as ExperimentRow;
 }
-const gpu = (index: number) => ({ index, name: `GPU ${index}`, totalMiB: 80_000, freeMiB: 79_000 });
+const gpu = (index: number) => ({ index, name: `GPU ${index}`, totalMiB: 80_000 });
 
 describe('planRanks', () => {
   it('runs gpu:2 on two CPU workers where there is no GPU, with the cores divided, and says so', () => {
