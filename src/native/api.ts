@@ -2,7 +2,7 @@
 import type { ScanGeometry, VolumeShape } from '../shared/geometry';
 
 /** Goes up by one whenever the binary and this file no longer fit each other. */
-export const NATIVE_API_VERSION = 2;
+export const NATIVE_API_VERSION = 3;
 
 /**
  * A float32 array that native code owns: private, in shared memory, or on a GPU. Arrays never hold JS memory: `read` and `write` copy.

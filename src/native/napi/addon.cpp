@@ -12,7 +12,7 @@ namespace tomo::edge {
 namespace {
 
 /// NATIVE_API_VERSION of api.ts.
-constexpr int apiVersion = 2;
+constexpr int apiVersion = 3;
 
 Napi::Value processMemoryCall(const Napi::CallbackInfo& info) {
   const ProcessMemory memory = processMemory();
