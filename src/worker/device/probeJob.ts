@@ -1,6 +1,6 @@
 /** Runs the network once on windows of a given shape and batch, in a process that has done nothing else, so that its peak memory is the network's own. */
 import { planTiles } from '../../engine/tiling/tiles';
-import { loadNative } from '../../native/binding';
+import { type DeviceName, loadNative } from '../../native/binding';
 import type { NetworkProbeAnswer, NetworkProbeJob } from '../../shared/workerMessages';
 import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 
@@ -22,7 +22,7 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
   const volumeMiB = (2 * 4 * shape[0] * shape[1] * shape[2]) / MIB;
   const tiling = planTiles(shape, window, 0);
   const length = shape[0] * shape[1] * shape[2];
-  const before = deviceMiB(job.device) ?? native.processMemory().residentMiB;
+  const before = deviceMiB(job.device as DeviceName) ?? native.processMemory().residentMiB;
   const denoiser = await OnnxDenoiser.open(
     { modelPath: job.modelPath, device: job.device, provider: 'auto', precision: 'fp32', threads: job.threads },
     native,
@@ -37,7 +37,7 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
     for (let run = 0; run < TIMED_BATCHES && (run === 0 || seconds < LONG_BATCH); run++) {
       const start = performance.now();
       await denoiser.denoise(input, output, job.sigma, tiling, tiling.tiles, batch, async () => {
-        afterwards = Math.max(afterwards, deviceMiB(job.device) ?? 0);
+        afterwards = Math.max(afterwards, deviceMiB(job.device as DeviceName) ?? 0);
       });
       seconds = Math.min(seconds, (performance.now() - start) / 1000);
     }
@@ -51,8 +51,8 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
 }
 
 /** Memory in use on a GPU; null for the processor. The runtime keeps what it once took, so looking between batches sees the peak. */
-function deviceMiB(device: string): number | null {
-  const index = /^cuda:(\d+)$/.exec(device)?.[1];
-  const gpu = index === undefined ? undefined : loadNative().deviceInfo().cuda[Number(index)];
-  return gpu === undefined ? null : gpu.totalMiB - gpu.freeMiB;
+function deviceMiB(device: DeviceName): number | null {
+  if (device === 'cpu') return null;
+  const memory = loadNative().deviceMemory(device);
+  return memory.totalMiB - memory.freeMiB;
 }
