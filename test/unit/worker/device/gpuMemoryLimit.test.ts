@@ -1,3 +1,4 @@
+// The memory limit of a GPU from the environment: a number of MiB, nothing, or a sentence.
 import { expect, it } from 'vitest';
 import { gpuMemoryLimitMiB } from '../../../../src/worker/device/gpuMemoryLimit';
 
