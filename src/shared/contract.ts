@@ -4,6 +4,7 @@ import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
 import { drawingSchema, usualDrawing } from './figures';
 import { jobSchema } from './jobs';
+import { batchAdviceSchema, forecastRequestSchema, forecastSchema, patchAdviceSchema } from './preflight';
 import { annotationSchema, iterationSchema, runDetailSchema, runSchema } from './runs';
 
 const noArguments = z.object({}).strict();
@@ -152,6 +153,20 @@ export const requests = {
     arguments: z.object({ text: z.string(), rowIndex: z.number().int() }),
     answer: z.object({ text: z.string(), problem: z.string().nullable() }),
   },
+  /** What each row needs and whether it fits, from the probes there are; runs nothing. */
+  'preflight.forecast': { arguments: forecastRequestSchema, answer: forecastSchema },
+  /** Runs the missing probes first, with progress in the tray; `notMeasured`: why rows could not be, in sentences. */
+  'preflight.measure': {
+    arguments: forecastRequestSchema,
+    answer: z.object({ forecast: forecastSchema, notMeasured: z.array(z.string()) }),
+  },
+  /** Windows that waste least within a worker's memory (MiB; null: its limit, or what is free). May run probes. */
+  'preflight.advisePatch': {
+    arguments: forecastRequestSchema.extend({ rowIndex: z.number().int().min(0), budgetMiB: z.number().positive().nullable() }),
+    answer: patchAdviceSchema,
+  },
+  /** The batch beyond which more windows at once gain nothing or do not fit. Runs probes. */
+  'preflight.adviseBatch': { arguments: forecastRequestSchema.extend({ rowIndex: z.number().int().min(0) }), answer: batchAdviceSchema },
   'runs.start': {
     arguments: z.object({
       configText: z.string(),

@@ -56,25 +56,33 @@ export type RunPatch = Partial<
 >;
 
 /** One measurement of this machine, made once and kept. */
-export interface ProbeRecord {
-  /** network: one window and batch of a model; row: everything of a row but the network. */
-  readonly kind: 'network' | 'row';
-  /** Device, threads of a worker, workers at a time. */
+interface ProbeIdentity {
+  /** Device, threads of a worker, workers at a time, provider and precision. */
   readonly circumstances: string;
   /** SHA-256 of the model, or the digest of what the row's other parts depend on. */
   readonly subject: string;
   readonly version: string;
-  /** network: "4 x 16 x 288 x 288" (batch, window); row: the solver's name. */
+  /** network: batch, patch and overlap; row: the solver's name. */
   readonly size: string;
+}
+/** One window and batch of a model. */
+export interface NetworkProbeRecord extends ProbeIdentity {
+  readonly kind: 'network';
+  readonly result: Pick<NetworkProbeJob, 'batch' | 'patch' | 'overlap'> & NetworkProbeAnswer;
+}
+/** Everything of a row but the network. */
+export interface RowProbeRecord extends ProbeIdentity {
+  readonly kind: 'row';
   readonly result: {
-    /** network: above the process without the network; row: of the whole process, highest rank. MiB. */
-    readonly memoryMiB: number;
-    /** network: of one batch; row: of an iteration without the network. */
+    /** Highest resident memory of each rank, MiB. */
+    readonly ranksMiB: readonly number[];
+    /** Of an iteration, of its gradient step, and of what the denoise step does beside the network. */
     readonly seconds: number;
-    /** Of each rank, where they differ. */
-    readonly ranks?: readonly number[];
+    readonly gradientSeconds: number;
+    readonly denoiseSeconds: number;
   };
 }
+export type ProbeRecord = NetworkProbeRecord | RowProbeRecord;
 
 /** Where a run goes on; files relative to the workspace. */
 export interface ReopenedFrom extends ResumeRecord {
@@ -294,18 +302,27 @@ export interface DenoiseAnswer extends CallUsage {
 export interface NetworkProbeJob {
   readonly modelPath: string;
   readonly device: string;
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
   readonly threads: number;
   readonly batch: number;
-  /** What the network computes for one window (D,H,W). */
-  readonly window: readonly [number, number, number];
+  /** As planTiles settled them, voxels. */
+  readonly patch: readonly [number, number, number];
+  readonly overlap: readonly [number, number, number];
   readonly sigma: number;
 }
 export interface NetworkProbeAnswer {
-  /** Model included, above the process before it was opened. */
+  /** Highest resident memory, model included, above the process before it was opened. */
   readonly memoryMiB: number;
+  /** Address space the process may write to, above that before; what a memory limit counts. */
+  readonly reservedMiB: number;
+  /** Taken on a GPU; 0 on the processor. */
+  readonly deviceMiB: number;
   /** Of one batch. */
   readonly seconds: number;
   readonly provider: string;
+  /** Residual blocks a stage where only the needed part of a window is computed; null where all of it is. */
+  readonly blocks: number | null;
 }
 export interface ModelSummary {
   /** folded2d or dense3d. */

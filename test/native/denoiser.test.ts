@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { windowRegions } from '../../src/engine/tiling/drunetRegions';
 import { planTiles, type Tiling, wholeVolume } from '../../src/engine/tiling/tiles';
 import { loadNative } from '../../src/native/binding';
 import type { VolumeShape } from '../../src/shared/geometry';
 import { OnnxDenoiser } from '../../src/worker/adapters/onnxDenoiser';
 import type { SessionOptions } from '../../src/worker/adapters/onnxSession';
-import { windowRegions } from '../../src/worker/formats/drunetRegions';
 import { importModel } from '../../src/worker/formats/onnxModel';
 import { decodeOnnx, encodeOnnx } from '../../src/worker/formats/onnxSchema';
 

@@ -1,23 +1,34 @@
-/** `plan`: the expanded rows with what each will do on this machine and this scan; runs nothing. */
+/** `plan`: the expanded rows with what each will do, need and take on this machine and this scan; probes of the machine are all it runs. */
+import { resolve } from 'node:path';
 import { distinguishingLabels, flatParameters } from '../../engine/figures/labels';
 import { batchTiles, planTiles, tilingCost } from '../../engine/tiling/tiles';
 import { planRanks } from '../../main/coordinator/rowPlan';
+import { ModelFinder } from '../../main/queue/planRuns';
+import { Preflight } from '../../main/queue/preflight';
+import type { DataSummary } from '../../shared/contract';
 import { type ExperimentRow, type NetworkParameters, usesNetwork } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
+import type { Forecast } from '../../shared/preflight';
 import type { MachineInfo } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
+import { forecastDocument, forecastText } from '../forecastText';
 import { dataPath, inspectScan, type NamedConfig, readConfig } from '../inputs';
+import { workspaceFolder } from '../session';
 import { textTable } from '../textTable';
 import type { ExitCode, Verb, VerbContext } from '../verb';
 
 export const plan: Verb = {
   name: 'plan',
-  summary: 'shows the expanded rows, their patches, devices and warnings; runs nothing',
+  summary: 'shows the expanded rows with the memory and time they will take, and whether they fit; runs none of them',
   positional: { name: 'a configuration (.yml)', least: 1, most: 1000 },
   options: {
     data: commonOptions.data,
+    workspace: commonOptions.workspace,
     devices: commonOptions.devices,
+    model: commonOptions.model,
+    'memory-limit': commonOptions['memory-limit'],
+    'no-probes': { value: null, help: 'predict only from what was measured on this machine before' },
     'voxel-size': commonOptions['voxel-size'],
     json: commonOptions.json,
   },
@@ -31,26 +42,78 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const { args, output, session } = context;
   const configs: NamedConfig[] = [];
   for (const path of args.positional) configs.push(await readConfig(path, context));
-  const summary = await inspectScan(dataPath(args, context), args.positiveNumber('voxel-size'), context);
+  const data = dataPath(args, context);
+  const summary = await inspectScan(data, args.positiveNumber('voxel-size'), context);
   const machine = await session.machine();
   const devices = parseDevices(args.text('devices'), machine);
   const [depth = 0, height = 0, width = 0] = summary.geometry.volumeShape;
   const planned = configs.map((config) => planConfigRows(config, [depth, height, width], summary.geometry.views, machine, devices));
+  const forecasts: Forecast[] = [];
+  for (const { rows } of configs) forecasts.push(await forecastRows(rows, { summary, data, machine, devices }, context));
   output.document({
     data: summary.path,
     volume_shape: summary.geometry.volumeShape,
-    configs: configs.map(({ path }, index) => ({ config: path, rows: planned[index] })),
+    configs: configs.map(({ path }, index) => ({
+      config: path,
+      predicted_total_sec: forecasts[index]?.totalSec ?? null,
+      kept_bytes: forecasts[index]?.keptBytes ?? null,
+      rows: planned[index]?.map((row, position) => ({ ...row, ...forecastDocument(forecasts[index]?.rows[position]) })),
+    })),
   });
   configs.forEach(({ path }, index) => {
     const rows = planned[index] ?? [];
+    const forecast = forecasts[index];
     output.print(
       `${path}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${rows.reduce((sum, row) => sum + row.repetitions, 0)} runs`,
     );
     output.print(rowsTable(rows.slice(0, ROWS_PRINTED)));
+    if (forecast) output.print(`\n${forecastText(rows.slice(0, ROWS_PRINTED), forecast)}`);
     if (rows.length > ROWS_PRINTED) output.print(`... and ${rows.length - ROWS_PRINTED} more rows; --json lists all.`);
     for (const note of new Set(rows.flatMap((row) => row.notes))) output.note(note);
   });
   return 0;
+}
+
+/** Memory, time and fit of rows; what this machine was never measured for is measured first, unless --no-probes. */
+async function forecastRows(rows: readonly ExperimentRow[], circumstances: PlanCircumstances, context: VerbContext): Promise<Forecast> {
+  const { args, output, session, version } = context;
+  const { summary, data, machine, devices } = circumstances;
+  const workspace = workspaceFolder(args.text('workspace'));
+  const model = args.text('model');
+  const request = {
+    rows,
+    machine,
+    models: new ModelFinder(session.folders.models),
+    scan: summary,
+    dataPath: data,
+    voxelSizeMm: args.positiveNumber('voxel-size'),
+    modelPath: model === null ? null : resolve(model),
+    devices,
+    memoryLimitMiB: args.positiveNumber('memory-limit'),
+    saveEvery: 1,
+    workspace,
+  };
+  const preflight = new Preflight({ launcher: session.launcher, store: await session.store(workspace), machine, appVersion: version });
+  const before = await preflight.forecast(request);
+  if (before.missingProbes === 0 || args.flag('no-probes')) return before;
+  output.note('Measuring what these rows need on this machine; it is kept for the next time. --no-probes leaves it out.');
+  const started = performance.now();
+  const notMeasured = await preflight.measure(request, {
+    report: (fraction) => {
+      const seconds = (performance.now() - started) / 1000;
+      output.bar('measuring', fraction, fraction === 0 ? null : seconds * (1 / fraction - 1));
+    },
+  });
+  output.clearBar();
+  for (const reason of notMeasured) output.note(`Not measured: ${reason}`);
+  return preflight.forecast(request);
+}
+
+interface PlanCircumstances {
+  readonly summary: DataSummary;
+  readonly data: string;
+  readonly machine: MachineInfo;
+  readonly devices: readonly string[] | null;
 }
 
 type PlannedRow = ReturnType<typeof planRow>;

@@ -5,6 +5,7 @@ import { probeMachine } from '../processes/probeMachine';
 import { RestartingClient } from '../processes/restartingClient';
 import { openStore } from '../processes/storeClient';
 import { WorkerClient } from '../processes/workerClient';
+import { Preflight } from '../queue/preflight';
 import type { RunQueue } from '../queue/queueTypes';
 import { createRunQueue } from '../queue/runQueue';
 
@@ -28,6 +29,7 @@ export interface Program {
   /** Rejects with a sentence where the native code does not work; then nothing can be run, but records can be looked at. */
   readonly machine: Promise<MachineInfo>;
   readonly queue: Promise<RunQueue>;
+  readonly preflight: Promise<Preflight>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,8 @@ export async function startProgram({
     createRunQueue({ launcher, store, data, machine: found, workspace, modelsFolder, appVersion: version, programFolder }),
   );
   queue.catch(() => {});
+  const preflight = machine.then((found) => new Preflight({ launcher, store, machine: found, appVersion: version }));
+  preflight.catch(() => {});
   return {
     workspace,
     store,
@@ -67,6 +71,7 @@ export async function startProgram({
     interruptedRunIds,
     machine,
     queue,
+    preflight,
     close: async () => {
       // The queue first: it records how the running row ends.
       await queue.then(

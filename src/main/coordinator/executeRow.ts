@@ -18,7 +18,7 @@ export interface RowRequest {
   readonly plan: RankPlan;
   readonly dataPath: string;
   readonly voxelSizeMm: number | null;
-  /** null for solvers without a network. */
+  /** null for solvers without a network; a row with one then takes every volume as denoised already, which shows what all else costs. */
   readonly modelPath: string | null;
   /** Of each worker; null: what the machine has. */
   readonly memoryLimitMiB: number | null;
@@ -197,7 +197,7 @@ async function prepareRow(
     return totalScore(await group.all('score', { a: x.name, dataRange: reference.maximum }), depth * height * width, reference.maximum);
   };
   listener.progress('norm', 0);
-  return { ports: rankPorts(group, reference), score };
+  return { ports: rankPorts(group, reference, network !== null), score };
 }
 
 /** Seconds from one call to the next. */

@@ -16,7 +16,8 @@ export function inOperatorOrder(answers: readonly { parts: readonly Float64Array
   return all.sort((a, b) => a.operator - b.operator).map(({ part }) => part);
 }
 
-export function rankPorts(group: RankGroup, referenceRange: Ports['referenceRange']): Ports {
+/** Without `hasNetwork` denoising copies. */
+export function rankPorts(group: RankGroup, referenceRange: Ports['referenceRange'], hasNetwork: boolean): Ports {
   const project = async (what: 'gradient' | 'adjoint' | 'normal' | 'fdk' | 'back', input: string | null, out: Volume): Promise<void> => {
     await group.all('project', { what, input });
     await group.all('reduce', { target: out.name });
@@ -36,7 +37,8 @@ export function rankPorts(group: RankGroup, referenceRange: Ports['referenceRang
     },
     denoiser: {
       denoise: async (input, sigma, out) => {
-        await group.all('denoise', { input: input.name, output: out.name, sigma });
+        if (hasNetwork) await group.all('denoise', { input: input.name, output: out.name, sigma });
+        else await volumes.combine(out, [[1, input]]);
       },
     },
     vectors: {

@@ -1,9 +1,9 @@
 /** Starts the network on a provider of ONNX Runtime, in the precision asked for where the provider has it; says aloud where it had to choose otherwise. */
 import { existsSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
+import type { WindowShape } from '../../engine/tiling/drunetRegions';
 import { UserError } from '../../shared/errors';
 import type { Precision, ProviderChoice } from '../../shared/experiment';
-import type { WindowShape } from '../formats/drunetRegions';
 import { type ModelVariant, modelVariant } from '../formats/onnxModel';
 
 export interface SessionOptions {

@@ -4,7 +4,7 @@
  * becomes ordinary 3D convolutions, input (B,2,D,H,W). The arithmetic is that of the inflated 3D network (design reference, Denoiser). How the
  * weights are laid out is drunetTensors'; which part of a window must be computed is drunetRegions'.
  */
-import type { Region, WindowRegions } from './drunetRegions';
+import type { Region, WindowRegions } from '../../engine/tiling/drunetRegions';
 import { denseTensors, foldedTensors } from './drunetTensors';
 import type { DrunetWeights } from './drunetWeights';
 import { type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue, onnxInt64 } from './onnxSchema';

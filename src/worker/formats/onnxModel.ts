@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type WindowRegions, type WindowShape, windowRegions } from '../../engine/tiling/drunetRegions';
 import { UserError } from '../../shared/errors';
 import type { ImportedModel } from '../../shared/workerMessages';
 import { drunetModel, layoutOf, trimmedModel } from './drunetGraph';
-import { type WindowRegions, type WindowShape, windowRegions } from './drunetRegions';
 import { readDrunetWeights } from './drunetWeights';
 import { halfPrecisionModel } from './halfPrecision';
 import { decodeOnnx, describeOnnx, encodeOnnx, type OnnxDescription, type OnnxModel, type OnnxTensor } from './onnxSchema';
@@ -143,6 +143,13 @@ export async function modelVariant(path: string, tiling: WindowShape | null, pre
   if (isTrimmed) model = trimmedModel(model, layout, regions);
   if (precision === 'fp16') model = halfPrecisionModel(model, (tensor) => readWeights(tensor, path));
   return { bytes: encodeOnnx(model), folder: dirname(path), regions: isTrimmed ? regions : null };
+}
+
+/** Residual blocks a stage of a folded network of ours, by which windowRegions knows what it computes; null where whole windows are computed. */
+export async function foldedBlocks(path: string): Promise<number | null> {
+  const model = decodeOnnx(await readModelFile(path));
+  const layout = model && layoutOf(model);
+  return layout === null || layout.form === 'dense3d' ? null : layout.blocks;
 }
 
 /** The same model, its weights referred to where they already lie on disk instead of being copied. */

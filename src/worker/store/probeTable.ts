@@ -21,12 +21,5 @@ export function listProbes(
       'SELECT size, result_json FROM probes WHERE kind = ? AND circumstances = ? AND subject = ? AND version = ? ORDER BY size',
     )
     .all(kind, circumstances, subject, version)
-    .map(({ size, result_json }) => ({
-      kind,
-      circumstances,
-      subject,
-      version,
-      size,
-      result: JSON.parse(result_json) as ProbeRecord['result'],
-    }));
+    .map(({ size, result_json }) => ({ kind, circumstances, subject, version, size, result: JSON.parse(result_json) }) as ProbeRecord);
 }

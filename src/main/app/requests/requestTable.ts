@@ -5,6 +5,7 @@ import { configRequests } from './configRequests';
 import { dataRequests } from './dataRequests';
 import { exportRequests } from './exportRequests';
 import { jobRequests } from './jobRequests';
+import { preflightRequests } from './preflightRequests';
 import type { RequestContext } from './requestContext';
 import { runRequests } from './runRequests';
 import { workspaceRequests } from './workspaceRequests';
@@ -14,6 +15,7 @@ export function requestTable(context: RequestContext): RequestTable {
     ...applicationRequests(context),
     ...dataRequests(context),
     ...configRequests(context),
+    ...preflightRequests(context),
     ...runRequests(context),
     ...exportRequests(context),
     ...jobRequests(context),

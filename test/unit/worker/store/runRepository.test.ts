@@ -195,11 +195,12 @@ it('joins blocks of telemetry whose columns differ, with nothing where a value i
 });
 
 it('keeps one probe for each kind, circumstances, subject, version and size', () => {
-  const which = { kind: 'network', circumstances: 'cpu', subject: 'model', version: '1' } as const;
-  runs.addProbe({ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 10, seconds: 1 } });
-  runs.addProbe({ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 12, seconds: 2 } });
-  runs.addProbe({ ...which, version: '2', size: '1 x 8 x 8 x 8', result: { memoryMiB: 99, seconds: 9 } });
-  expect(runs.listProbes(which)).toEqual([{ ...which, size: '1 x 8 x 8 x 8', result: { memoryMiB: 12, seconds: 2 } }]);
+  const which = { kind: 'row', circumstances: 'cpu', subject: 'row', version: '1' } as const;
+  const result = (seconds: number) => ({ ranksMiB: [10, 12], seconds, gradientSeconds: 0.5, denoiseSeconds: 0.1 });
+  runs.addProbe({ ...which, size: 'PnP', result: result(1) });
+  runs.addProbe({ ...which, size: 'PnP', result: result(2) });
+  runs.addProbe({ ...which, version: '2', size: 'PnP', result: result(9) });
+  expect(runs.listProbes(which)).toEqual([{ ...which, size: 'PnP', result: result(2) }]);
 });
 
 it('remembers which run a retry repeats', () => {

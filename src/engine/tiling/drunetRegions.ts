@@ -6,8 +6,9 @@
  * behind the window's end repeat the last one: the encoder computes it once. On the way up no slices meet any more, so only kept ones are computed there,
  * and of each slice only what the 3x3 kernels reach from the kept part.
  */
-import type { Tiling } from '../../engine/tiling/tiles';
+
 import type { VolumeShape } from '../../shared/geometry';
+import type { Tiling } from './tiles';
 
 /** Half open, (z,y,x), in voxels of a level. */
 export interface Region {
