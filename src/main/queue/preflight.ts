@@ -226,10 +226,10 @@ function deviceNeeds({ plan, volumeMiB }: RowNeeds, needed: Needed | null, reque
   });
 }
 
-/** Free memory of a device, MiB. */
+/** Free memory of a device, MiB; of a GPU all of it, because asking what is free would take some of it. */
 function freeOf(device: string, machine: MachineInfo): number {
   const index = /^cuda:(\d+)$/.exec(device)?.[1];
-  if (index !== undefined) return machine.cuda.find((gpu) => gpu.index === Number(index))?.freeMiB ?? 0;
+  if (index !== undefined) return machine.cuda.find((gpu) => gpu.index === Number(index))?.totalMiB ?? 0;
   return Math.min(freemem() / MIB, groupMemory().freeMiB ?? Number.POSITIVE_INFINITY);
 }
 
