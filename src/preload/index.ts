@@ -8,6 +8,7 @@ const eventNames: Readonly<Record<EventName, true>> = {
   'run.iteration': true,
   'run.progress': true,
   'run.log': true,
+  'data.checking': true,
   'runs.removed': true,
   'queue.changed': true,
   'jobs.changed': true,

@@ -1,10 +1,12 @@
 /** Every message between the window and the program: requests with their arguments and answers, and events. Checked by zod on both sides. */
 import { z } from 'zod';
+import { correctionsTextSchema } from './corrections';
 import type { ErrorMessage } from './errors';
 import { experimentRowSchema, problemSchema } from './experiment';
 import { drawingSchema, usualDrawing } from './figures';
 import { jobSchema } from './jobs';
 import { batchAdviceSchema, forecastRequestSchema, forecastSchema, patchAdviceSchema } from './preflight';
+import { qualityReportSchema } from './quality';
 import { annotationSchema, iterationSchema, runDetailSchema, runSchema } from './runs';
 
 const noArguments = z.object({}).strict();
@@ -30,6 +32,9 @@ export const dataSummarySchema = z.object({
     sourceToAxisMm: z.number().nullable(),
     sourceToDetectorMm: z.number().nullable(),
     arcDegrees: z.number(),
+    volumeCentreMm: z.tuple([z.number(), z.number(), z.number()]),
+    /** The vectors (12 numbers each) of at most 90 views, evenly spread, the first and the last among them. */
+    sampledVectors: z.array(z.number()),
   }),
   hasReference: z.boolean(),
   problems: z.array(z.object({ severity: z.enum(['error', 'warning', 'note']), message: z.string() })),
@@ -71,6 +76,8 @@ export const sessionSchema = z.object({
   configText: z.string(),
   configPath: z.string().nullable(),
   dataPath: z.string().nullable(),
+  /** Applied to that data, in text form. */
+  corrections: correctionsTextSchema.default(null),
   view: z.enum(['experiment', 'runs', 'viewer', 'charts']),
   theme: z.enum(['system', 'light', 'dark']),
   selectedRunIds: z.array(z.string()),
@@ -133,6 +140,8 @@ export const requests = {
   'workspace.open': { arguments: z.object({ path: z.string() }), answer: z.null() },
   'workspace.openExample': { arguments: noArguments, answer: z.null() },
   'data.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
+  /** Looks at the data itself; takes seconds, tells data.checking. Another check or data ends it with code 'cancelled'. */
+  'data.check': { arguments: z.object({ path: z.string() }), answer: qualityReportSchema },
   'data.inspect': { arguments: z.object({ path: z.string() }), answer: dataSummarySchema },
   'config.openDialog': { arguments: noArguments, answer: nullableText },
   'config.read': { arguments: z.object({ path: z.string() }), answer: z.object({ text: z.string(), path: z.string() }) },
@@ -175,6 +184,8 @@ export const requests = {
       rows: z.array(z.number().int()).nullable(),
       maxRuns: z.number().int().positive().nullable(),
       saveEvery: z.number().int().positive(),
+      /** What the user applied to the data, in text form; in place of the rows' own where there is any. */
+      corrections: correctionsTextSchema,
     }),
     answer: z.object({ experimentId: z.string(), runIds: z.array(z.string()) }),
   },
@@ -218,6 +229,7 @@ export const events = {
   'run.iteration': z.object({ runId: z.string(), iteration: iterationSchema }),
   'run.progress': z.object({ runId: z.string(), step: z.string(), fraction: z.number(), etaSec: z.number().nullable() }),
   'run.log': z.object({ runId: z.string(), line: z.string() }),
+  'data.checking': z.object({ path: z.string(), fraction: z.number() }),
   'runs.removed': z.object({ ids: z.array(z.string()) }),
   'queue.changed': queueStateSchema,
   /** All long work under way that is no run, oldest first. */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { figureNames } from '../../engine/figures/figure';
 import { distinguishingLabels } from '../../engine/figures/labels';
+import { type Overrides, overrideRows } from '../../engine/plan/overrideRows';
 import { summariseRepetitions } from '../../engine/results/repetitions';
 import { planDisk } from '../../main/queue/diskRoom';
 import type { RunQueue } from '../../main/queue/queueTypes';
@@ -51,12 +52,6 @@ export const run: Verb = {
   finishesOnInterrupt: true,
   execute,
 };
-
-/** What the command line says in place of the configuration; null: nothing. */
-interface Given {
-  readonly maxRuns: number | null;
-  readonly corrected: string | null;
-}
 
 interface Chosen {
   readonly name: string;
@@ -169,14 +164,14 @@ async function choose(context: VerbContext): Promise<{ chosen: Chosen[]; bundle:
     const chosen = grids.map(({ experimentId, ...grid }: BundleGrid): Chosen => ({ ...grid, bundleExperiment: experimentId }));
     return { chosen, bundle, bundleData };
   }
-  const given = { maxRuns: args.wholeNumber('max-runs', 1), corrected: corrections(args) };
+  const given = { maxRuns: args.wholeNumber('max-runs', 1), corrections: corrections(args) };
   const chosen: Chosen[] = [];
   for (const path of args.positional) chosen.push(chooseRows(await readConfig(path, context), args.text('rows'), given));
   return { chosen, bundle: null, bundleData: null };
 }
 
 /** The rows of one configuration that are to run. Labels tell the rows of the whole grid apart, also when only some run. */
-function chooseRows(config: NamedConfig, list: string | null, given: Given): Chosen {
+function chooseRows(config: NamedConfig, list: string | null, given: Overrides): Chosen {
   const labels = distinguishingLabels(config.rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
   const indices = list === null ? config.rows.map((_, index) => index) : parseRowList(list, config.rows.length);
   const rows = indices.flatMap((index) => config.rows[index] ?? []);
@@ -186,11 +181,7 @@ function chooseRows(config: NamedConfig, list: string | null, given: Given): Cho
     saveEvery: null,
     devices: null,
     bundleExperiment: null,
-    rows: rows.map((row) => ({
-      ...row,
-      max_runs: given.maxRuns ?? row.max_runs,
-      dataset: { ...row.dataset, corrections: given.corrected ?? row.dataset.corrections },
-    })),
+    rows: overrideRows(rows, given),
     labels: indices.map((index) => labels[index] ?? `row ${index}`),
   };
 }

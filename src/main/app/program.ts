@@ -8,6 +8,7 @@ import { WorkerClient } from '../processes/workerClient';
 import { Preflight } from '../queue/preflight';
 import type { RunQueue } from '../queue/queueTypes';
 import { createRunQueue } from '../queue/runQueue';
+import { DataCheck } from './dataCheck';
 
 export interface ProgramOptions {
   readonly launcher: Launcher;
@@ -24,6 +25,7 @@ export interface Program {
   readonly workspace: string;
   readonly store: RestartingClient<StoreMethods>;
   readonly data: RestartingClient<DataMethods>;
+  readonly dataCheck: DataCheck;
   /** Runs that an earlier program left unfinished when it died. */
   readonly interruptedRunIds: readonly string[];
   /** Rejects with a sentence where the native code does not work; then nothing can be run, but records can be looked at. */
@@ -56,6 +58,7 @@ export async function startProgram({
     throw error;
   }
   const { store, interruptedRunIds } = opened;
+  const dataCheck = new DataCheck(launcher);
   store.onRestart(notice);
   data.onRestart(notice);
   const queue = machine.then((found) =>
@@ -68,11 +71,13 @@ export async function startProgram({
     workspace,
     store,
     data,
+    dataCheck,
     interruptedRunIds,
     machine,
     queue,
     preflight,
     close: async () => {
+      dataCheck.stop();
       // The queue first: it records how the running row ends.
       await queue.then(
         (running) => running.close(),

@@ -59,6 +59,7 @@ export class SessionKeeper {
       viewer: null,
       chart: null,
       drawing: usualDrawing,
+      corrections: null,
     };
   }
 }

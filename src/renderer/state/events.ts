@@ -1,6 +1,7 @@
 /** Carries the program's events into the stores; bursts are gathered so that a thousand runs cost a few renders a second. */
 import { listen } from '../api/client';
 import { runCommand } from './commands';
+import { noteCheckProgress } from './dataCheckStore';
 import { openConfig, openData } from './experimentStore';
 import { useJobs } from './jobsStore';
 import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
@@ -48,6 +49,7 @@ export function startEvents(): () => void {
     }),
     listen('queue.changed', (queue) => useRuns.setState({ queue })),
     listen('jobs.changed', (jobs) => useJobs.setState({ jobs })),
+    listen('data.checking', noteCheckProgress),
     listen('menu.command', ({ command }) => void attempt(() => runCommand(command))),
     listen('app.notice', ({ message }) => showNote(message)),
     listen('app.openFile', ({ path, kind }) => {

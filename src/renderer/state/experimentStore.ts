@@ -1,7 +1,9 @@
 /** The experiment being edited: YAML text, its plan, the data it runs on, and which rows are ticked. The plan itself is made by the program. */
 import { create } from 'zustand';
 import type { DataSummary, Plan } from '../../shared/contract';
+import { type Correction, formatCorrections } from '../../shared/corrections';
 import { request } from '../api/client';
+import { checkData, forgetCheck, useDataCheck } from './dataCheckStore';
 import { selectRuns } from './runsStore';
 import { attempt, showError, showNote, showView } from './windowStore';
 
@@ -71,12 +73,14 @@ async function makePlan(): Promise<void> {
 }
 
 /** Opens a data file and shows what it holds; a file that cannot be used leaves its sentence in dataError. */
-export async function openData(path: string): Promise<void> {
+export async function openData(path: string, corrections: readonly Correction[] = []): Promise<void> {
+  forgetCheck(corrections);
   useExperiment.setState({ dataPath: path, data: null, dataLoading: true, dataError: null });
   try {
     const data = await request('data.inspect', { path });
     if (useExperiment.getState().dataPath !== path) return;
     useExperiment.setState({ data, dataLoading: false });
+    void checkData(path);
   } catch (error) {
     if (useExperiment.getState().dataPath !== path) return;
     useExperiment.setState({ dataLoading: false, dataError: error instanceof Error ? error.message : String(error) });
@@ -205,6 +209,7 @@ export async function startRun(): Promise<void> {
       rows: rows.length === state.plan.rows.length ? null : rows,
       maxRuns: null,
       saveEvery: 1,
+      corrections: formatCorrections(useDataCheck.getState().corrections),
     });
     selectRuns(runIds);
     showView('runs');

@@ -1,8 +1,10 @@
 /** Keeps the session: reads it at the start and saves it shortly after every change. */
 
 import type { Session } from '../../shared/contract';
+import { formatCorrections, parseCorrections } from '../../shared/corrections';
 import { request } from '../api/client';
 import { isChartName, showChart, useCharts } from './chartsStore';
+import { useDataCheck } from './dataCheckStore';
 import { openData, setText, useExperiment } from './experimentStore';
 import { loadJobs } from './jobsStore';
 import { loadRuns, setSelected, useRuns } from './runsStore';
@@ -20,6 +22,7 @@ export function currentSession(): Session {
     configText: experiment.text,
     configPath: experiment.path,
     dataPath: experiment.dataPath,
+    corrections: formatCorrections(useDataCheck.getState().corrections),
     view,
     theme,
     selectedRunIds: [...useRuns.getState().selected],
@@ -41,7 +44,7 @@ function restore(session: Session): void {
   setSelected(session.selectedRunIds);
   setText(session.configText);
   useExperiment.setState({ path: session.configPath, savedText: session.configText });
-  if (session.dataPath !== null) void openData(session.dataPath);
+  if (session.dataPath !== null) void openData(session.dataPath, parseCorrections(session.corrections ?? ''));
 }
 
 /** Ends the saving for good, after saving what changed last. */
@@ -96,7 +99,7 @@ function saveOnChange(): () => Promise<void> {
     timer = setTimeout(() => void save(), saveDelayMs);
   };
   const saveNow = (): void => void save();
-  const stops = [useExperiment, useWindow, useRuns, useViewer, useCharts].map((store) => store.subscribe(later));
+  const stops = [useExperiment, useDataCheck, useWindow, useRuns, useViewer, useCharts].map((store) => store.subscribe(later));
   window.addEventListener('pagehide', saveNow);
   return async () => {
     for (const stop of stops) stop();

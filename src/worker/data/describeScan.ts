@@ -3,6 +3,16 @@ import type { DataSummary } from '../../shared/contract';
 import { summariseGeometry } from '../formats/geometrySummary';
 import type { ScanData } from '../formats/scanData';
 
+const mostSampled = 90;
+
+function sampleVectors(vectors: Float64Array): number[] {
+  const views = vectors.length / 12;
+  const count = Math.min(views, mostSampled);
+  return Array.from({ length: count }, (_, position) => Math.round((position * (views - 1)) / Math.max(1, count - 1))).flatMap((view) => [
+    ...vectors.subarray(view * 12, view * 12 + 12),
+  ]);
+}
+
 export function describeScan(scan: ScanData): DataSummary {
   const { geometry } = scan;
   const { pixelSizeMm, sourceToAxisMm, sourceToDetectorMm, arcDegrees } = summariseGeometry(geometry);
@@ -24,6 +34,8 @@ export function describeScan(scan: ScanData): DataSummary {
       sourceToAxisMm,
       sourceToDetectorMm,
       arcDegrees,
+      volumeCentreMm: [...geometry.volumeCentreMm],
+      sampledVectors: sampleVectors(geometry.vectors),
     },
     hasReference: scan.referenceShape !== null,
     problems: scan.problems.map(({ severity, message }) => ({ severity, message })),

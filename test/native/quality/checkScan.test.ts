@@ -7,7 +7,7 @@ import type { Correction } from '../../../src/shared/corrections';
 import type { Finding, QualityReport } from '../../../src/shared/quality';
 import { simulateFile } from '../../../src/worker/device/simulateJob';
 import { checkScan } from '../../../src/worker/quality/checkScan';
-import { type Fault, writeFaultyScan } from './faultyScans';
+import { type Fault, moveDetector, writeFaultyScan } from './faultyScans';
 
 const samples = ['walnut-tiny', 'walnut-mini'] as const;
 const pathOf = (name: string): string => join(import.meta.dirname, '../../../resources/samples', `${name}.pt`);
@@ -220,12 +220,6 @@ describe('the offered corrections', () => {
     expect(after.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });
 });
-
-function moveDetector(vectors: Float64Array, pixels: number): void {
-  for (let start = 0; start < vectors.length; start += 12) {
-    for (let axis = 0; axis < 3; axis++) vectors[start + 3 + axis]! += pixels * vectors[start + 6 + axis]!;
-  }
-}
 
 /** In a sample of 61 or 154 columns. */
 function setColumn(values: Float32Array, column: number, value: number): void {

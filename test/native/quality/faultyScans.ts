@@ -72,3 +72,10 @@ export async function writeFaultyScan(source: string, target: string, fault: Fau
     await scan.close();
   }
 }
+
+/** By `pixels` along its columns, the same in all views; vectors (views x 12) in place. */
+export function moveDetector(vectors: Float64Array, pixels: number): void {
+  for (let start = 0; start < vectors.length; start += 12) {
+    for (let axis = 0; axis < 3; axis++) vectors[start + 3 + axis]! += pixels * vectors[start + 6 + axis]!;
+  }
+}

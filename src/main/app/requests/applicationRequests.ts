@@ -39,8 +39,10 @@ async function listExamples({ folders }: RequestContext): Promise<ApplicationSta
 
 /** The last session with what the command line names in its place. */
 async function startSession({ sessions, startFiles, send }: RequestContext): Promise<Session> {
-  const session = await sessions.read();
-  const dataPath = startFiles.dataPath ?? session.dataPath;
+  const kept = await sessions.read();
+  const dataPath = startFiles.dataPath ?? kept.dataPath;
+  // Corrections were applied to the data they came with.
+  const session = { ...kept, corrections: dataPath === kept.dataPath ? kept.corrections : null };
   if (startFiles.configPath === null) return { ...session, dataPath };
   try {
     const { text } = await readConfigFile(startFiles.configPath);

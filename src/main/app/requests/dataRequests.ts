@@ -8,7 +8,8 @@ export function dataRequests({
   program,
   sessions,
   volumes,
-}: RequestContext): Pick<RequestTable, 'data.openDialog' | 'data.inspect'> {
+  send,
+}: RequestContext): Pick<RequestTable, 'data.openDialog' | 'data.inspect' | 'data.check'> {
   return {
     'data.openDialog': async () => {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -22,10 +23,12 @@ export function dataRequests({
       return filePaths[0] === undefined ? null : { path: filePaths[0] };
     },
     'data.inspect': async ({ path }) => {
+      program.dataCheck.stop();
       const summary = await program.data.call('inspect', { path, voxelSizeMm: null });
       volumes.allowData(summary.id, path);
       await sessions.remember('recentData', path);
       return summary;
     },
+    'data.check': ({ path }) => program.dataCheck.run(path, (fraction) => send('data.checking', { path, fraction })),
   };
 }

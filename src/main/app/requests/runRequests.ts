@@ -1,6 +1,7 @@
 /** Starting, watching and removing runs; the work itself is the queue's. */
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { overrideRows } from '../../../engine/plan/overrideRows';
 import { loadConfig } from '../../../engine/plan/planConfig';
 import { labelRows } from '../../../engine/plan/planRows';
 import { UserError } from '../../../shared/errors';
@@ -25,7 +26,7 @@ type RunRequests = Pick<
 export function runRequests({ program, volumes, send }: RequestContext): RunRequests {
   const { store, workspace } = program;
   return {
-    'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery }) => {
+    'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery, corrections }) => {
       const { rows } = loadConfig(configText, name);
       const wanted = chosen === null ? rows : chosen.map((index) => rows[index] ?? rowMissing(index, rows.length));
       // Labels tell the rows of the whole grid apart, also when only some of them run.
@@ -35,7 +36,7 @@ export function runRequests({ program, volumes, send }: RequestContext): RunRequ
         name,
         configText,
         dataPath,
-        rows: maxRuns === null ? wanted : wanted.map((row) => ({ ...row, max_runs: maxRuns })),
+        rows: overrideRows(wanted, { maxRuns, corrections }),
         labels: wanted.map((row) => labels[row.index] ?? `row ${row.index}`),
         saveEvery,
         voxelSizeMm: null,

@@ -1,5 +1,6 @@
 /** What the open data file holds: arrays, geometry, and what is doubtful about it. */
 import { Database, FolderOpen } from 'lucide-react';
+import { type Schematic, scanSchematics } from '../../../engine/figures/scanSchematic';
 import type { DataSummary } from '../../../shared/contract';
 import { formatVolumeRef } from '../../../shared/volumes';
 import { fileName, openDataDialog, useExperiment } from '../../state/experimentStore';
@@ -7,6 +8,9 @@ import { useViewer } from '../../state/viewerStore';
 import { attempt, showView } from '../../state/windowStore';
 import { MessageLine } from '../parts/MessageLine';
 import { bytesText, shapeText, valueText } from '../parts/text';
+import { ProjectionPreview } from './ProjectionPreview';
+import { QualityNote } from './QualityNote';
+import { ScanSchematic } from './ScanSchematic';
 
 export function DataCard(): React.JSX.Element {
   const path = useExperiment((state) => state.dataPath);
@@ -33,13 +37,27 @@ export function DataCard(): React.JSX.Element {
           Open data...
         </button>
       </div>
-      {data !== null && <Facts data={data} />}
+      {data !== null && (
+        <div className="data-body">
+          <ProjectionPreview key={data.id} data={data} />
+          {schematics(data).map((schematic) => (
+            <ScanSchematic key={schematic.name} schematic={schematic} />
+          ))}
+          <Facts data={data} />
+        </div>
+      )}
+      <QualityNote />
       {error !== null && <MessageLine kind="bad" text={error} />}
       {data?.problems.map(({ severity, message }) => (
         <MessageLine key={message} kind={severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'note'} text={message} />
       ))}
     </section>
   );
+}
+
+/** None for data without views, which cannot be opened anyway. */
+function schematics({ geometry }: DataSummary): readonly Schematic[] {
+  return geometry.sampledVectors.length === 0 ? [] : scanSchematics(geometry);
 }
 
 function subtitle(path: string | null, loading: boolean, data: DataSummary | null): string {

@@ -23,6 +23,7 @@ const session: Session = {
   configText: 'a: 1',
   configPath: null,
   dataPath: '/x.pt',
+  corrections: 'dead-pixels',
   view: 'charts',
   theme: 'dark',
   selectedRunIds: ['r'],
