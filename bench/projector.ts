@@ -1,5 +1,10 @@
-/** npm run bench -- projector [mini] [big] [--json]: forward, back and FDK on walnut-mini and on 256^3, one thread and all, beside plastimatch where it is installed. */
-import { loadNative, type NativeArray } from '../src/native/binding';
+/**
+ * npm run bench -- projector [mini] [big] [full] [--device cuda:N] [--json]: forward, back and FDK on walnut-mini, on 256^3 and, where it is named, on the
+ * walnut's own size. On the processor: one thread and all, beside plastimatch where it is installed. On a GPU: arrays in its memory, and in the computer's.
+ */
+import { parseArgs } from 'node:util';
+import { type DeviceName, loadNative, type NativeArray } from '../src/native/binding';
+import { UserError } from '../src/shared/errors';
 import { type ScanGeometry, viewCount } from '../src/shared/geometry';
 import { openScan } from '../test/native/walnut';
 import { timePlastimatch } from './projecting/plastimatch';
@@ -27,6 +32,8 @@ interface Row {
   readonly scan: string;
   readonly fill: string;
   readonly operation: string;
+  /** Where the arrays are. */
+  readonly arrays: DeviceName;
   readonly threads: number;
   /** Best of three. */
   readonly seconds: number;
@@ -37,24 +44,24 @@ interface Row {
 
 const native = loadNative();
 
-/** 256^3 of 50.1 mm, 180 views of 384 x 384, circular, source 66 mm and detector 199 mm apart from it. */
-function bigScan(): ScanGeometry {
-  const [views, pixels, sourceMm, detectorMm, sizeMm] = [180, 384, 66, 133, 50.1];
-  const pixelMm = (sizeMm * 1.15 * (sourceMm + detectorMm)) / sourceMm / pixels;
+/** `size`^3 of 50.1 mm, circular, source 66 mm and detector 199 mm apart from it; the detector is 1.15 times as wide as the volume's shadow. */
+function circularScan(size: number, views: number, [rows, columns]: readonly [number, number]): ScanGeometry {
+  const [sourceMm, detectorMm, sizeMm] = [66, 133, 50.1];
+  const pixelMm = (sizeMm * 1.15 * (sourceMm + detectorMm)) / sourceMm / Math.min(rows, columns);
   const vectors = new Float64Array(views * 12);
   for (let view = 0; view < views; view++) {
     const [c, s] = [Math.cos((2 * Math.PI * view) / views), Math.sin((2 * Math.PI * view) / views)];
     const row = [sourceMm * c, sourceMm * s, 0, -detectorMm * c, -detectorMm * s, 0, -s * pixelMm, c * pixelMm, 0, 0, 0, pixelMm];
     vectors.set(row, view * 12);
   }
-  const voxel = sizeMm / 256;
+  const voxel = sizeMm / size;
   return {
     type: 'conebeam',
-    volumeShape: [256, 256, 256],
+    volumeShape: [size, size, size],
     voxelSizeMm: [voxel, voxel, voxel],
     volumeCentreMm: [0, 0, 0],
-    detectorRows: pixels,
-    detectorColumns: pixels,
+    detectorRows: rows,
+    detectorColumns: columns,
     vectors,
   };
 }
@@ -73,65 +80,106 @@ async function best(run: () => Promise<void>): Promise<{ seconds: number; cpuSec
   return result;
 }
 
-async function timeScan(scan: string, fill: string, geometry: ScanGeometry, volume: NativeArray): Promise<Row[]> {
-  const sinogram = native.createArray(viewCount(geometry) * geometry.detectorRows * geometry.detectorColumns);
-  const target = native.createArray(volume.length);
-  const projector = native.createProjector(geometry);
+async function timeScan(device: DeviceName, scan: string, fill: string, geometry: ScanGeometry, volume: NativeArray): Promise<Row[]> {
+  const length = viewCount(geometry) * geometry.detectorRows * geometry.detectorColumns;
+  const projector = native.createProjector(geometry, { device });
   const weights = native.fdkWeights(geometry);
   const rows: Row[] = [];
-  for (const threads of new Set([1, native.deviceInfo().threadsDefault])) {
+  const all = native.deviceInfo().threadsDefault;
+  // A GPU's arrays in its own memory show its kernels; in the computer's, where ranks share them, the copies too.
+  const cases =
+    device === 'cpu'
+      ? [...new Set([1, all])].map((threads) => ({ arrays: device, threads }))
+      : [device, 'cpu' as const].map((arrays) => ({ arrays, threads: all }));
+  for (const { arrays, threads } of cases) {
+    const [input, sinogram, target] = [volume.length, length, volume.length].map((count) => native.createArray(count, arrays)) as [
+      NativeArray,
+      NativeArray,
+      NativeArray,
+    ];
+    await native.copy(input, 0, volume, 0, volume.length);
     const operations: Record<string, () => Promise<void>> = {
-      forward: () => projector.forward(volume, sinogram, { threads }),
+      forward: () => projector.forward(input, sinogram, { threads }),
       back: () => projector.back(sinogram, target, { threads }),
-      fdk: () => native.fdk(geometry, sinogram, weights, target, { filter: 'ramp', threads }),
+      fdk: () => native.fdk(geometry, sinogram, weights, target, { filter: 'ramp', device, threads }),
     };
     for (const [operation, run] of Object.entries(operations)) {
+      // A GPU's first call makes room and loads its kernels.
+      if (device !== 'cpu') await run();
       const { seconds, cpuSeconds } = await best(run);
       const gigaUpdatesPerSecond = (volume.length * viewCount(geometry)) / seconds / 1e9;
-      rows.push({ scan, fill, operation, threads, seconds, cpuSeconds, gigaUpdatesPerSecond });
+      rows.push({ scan, fill, operation, arrays, threads, seconds, cpuSeconds, gigaUpdatesPerSecond });
     }
+    for (const array of [input, sinogram, target]) array.close();
   }
-  for (const array of [sinogram, target]) array.close();
   projector.close();
   return rows;
 }
 
+interface Arguments {
+  readonly scans: readonly string[];
+  readonly device: DeviceName;
+  readonly json: boolean;
+}
+
+function readArguments(): Arguments {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { device: { type: 'string', default: 'cpu' }, json: { type: 'boolean', default: false } },
+  });
+  const wrong = positionals.find((scan) => !['mini', 'big', 'full'].includes(scan));
+  if (wrong !== undefined) throw new UserError(`There is no scan "${wrong}" here; name mini, big or full.`);
+  return { scans: positionals.length === 0 ? ['mini', 'big'] : positionals, device: values.device as DeviceName, json: values.json };
+}
+
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-  const has = (scan: string): boolean => wanted.length === 0 || wanted.includes(scan);
+  const { scans, device, json } = readArguments();
+  // Refuses what is no device, or none of this machine, before anything is read.
+  native.openDevice(device);
   const info = native.deviceInfo();
   const rows: Row[] = [];
   const plastimatch: Record<string, Awaited<ReturnType<typeof timePlastimatch>>> = {};
-  if (has('mini')) {
+  if (scans.includes('mini')) {
     const { geometry, reference } = openScan('walnut-mini');
     const volume = native.createArray(reference.length);
     volume.write(0, reference);
-    rows.push(...(await timeScan('mini', 'walnut', geometry, volume)));
+    rows.push(...(await timeScan(device, 'mini', 'walnut', geometry, volume)));
     await native.fillRandom(volume, 1, 'uniform', 0, volume.length);
-    rows.push(...(await timeScan('mini', 'random', geometry, volume)));
-    plastimatch.mini = timePlastimatch(geometry, { sizeMm: 50, pixelMm: 0.748, drrViews: 120 });
+    rows.push(...(await timeScan(device, 'mini', 'random', geometry, volume)));
+    if (device === 'cpu') plastimatch.mini = timePlastimatch(geometry, { sizeMm: 50, pixelMm: 0.748, drrViews: 120 });
+    volume.close();
   }
-  if (has('big')) {
-    const geometry = bigScan();
-    const volume = native.createArray(256 ** 3);
+  const timeRandom = async (scan: string, geometry: ScanGeometry): Promise<void> => {
+    const volume = native.createArray(geometry.volumeShape[0] ** 3);
     await native.fillRandom(volume, 1, 'uniform', 0, volume.length);
-    rows.push(...(await timeScan('big', 'random', geometry, volume)));
-    plastimatch.big = timePlastimatch(geometry, { sizeMm: 50.1, pixelMm: (50.1 * 1.15 * 199) / 66 / 384, drrViews: 6 });
+    rows.push(...(await timeScan(device, scan, 'random', geometry, volume)));
+    volume.close();
+  };
+  if (scans.includes('big')) {
+    const geometry = circularScan(256, 180, [384, 384]);
+    await timeRandom('big', geometry);
+    if (device === 'cpu')
+      plastimatch.big = timePlastimatch(geometry, { sizeMm: 50.1, pixelMm: (50.1 * 1.15 * 199) / 66 / 384, drrViews: 6 });
   }
-  if (process.argv.includes('--json')) {
-    console.log(JSON.stringify({ info, rows, plastimatch, targetsSeconds }, null, 2));
+  if (scans.includes('full')) await timeRandom('full', circularScan(501, 50, [972, 768]));
+  if (json) {
+    console.log(JSON.stringify({ device, info, rows, plastimatch, targetsSeconds }, null, 2));
     return;
   }
-  console.log(`${info.cpuName}, ${info.logicalCores} logical cores, ${info.simd}, ${new Date().toISOString().slice(0, 10)}\n`);
-  console.log('| scan | fill | operation | threads | s | CPU s | GUPS | target s | plastimatch here, s | noted elsewhere, s |');
-  console.log('|---|---|---|---|---|---|---|---|---|---|');
+  const gpu = info.cuda.find(({ index }) => device === `cuda:${index}`);
+  console.log(
+    `${gpu === undefined ? '' : `${device} ${gpu.name}, `}${info.cpuName}, ${info.logicalCores} logical cores, ${info.simd}, ${new Date().toISOString().slice(0, 10)}\n`,
+  );
+  console.log('| scan | fill | operation | arrays | threads | s | CPU s | GUPS | target s | plastimatch here, s | noted elsewhere, s |');
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|');
   for (const row of rows) {
-    const all = row.threads === info.threadsDefault;
+    const all = device === 'cpu' && row.threads === info.threadsDefault;
     const peer = all ? plastimatch[row.scan]?.[row.operation as 'forward' | 'back' | 'fdk'] : undefined;
     const cells = [
       row.scan,
       row.fill,
       row.operation,
+      row.arrays,
       row.threads,
       row.seconds.toFixed(3),
       row.cpuSeconds.toFixed(3),

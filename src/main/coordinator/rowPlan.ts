@@ -41,7 +41,8 @@ export function planRanks(
     notes.push(`No GPU found: ${row.solver.slurm_gres} ran on ${asked} CPU ${asked === 1 ? 'worker' : 'workers'}.`);
   }
   const onCpu = devices.filter((device) => device === 'cpu').length;
-  const threadsPerRank = Math.max(1, Math.floor(machine.logicalCores / Math.max(1, onCpu)));
+  // Ranks on GPUs use the processor too: for arithmetic on the shared volumes and for filling what is copied, all at the same time.
+  const threadsPerRank = Math.max(1, Math.floor(machine.logicalCores / devices.length));
   if (onCpu > machine.logicalCores) notes.push(`${onCpu} CPU workers share ${machine.logicalCores} cores.`);
   return { devices, threadsPerRank, notes };
 }

@@ -23,6 +23,15 @@ describe('planRanks', () => {
     expect(fewer.notes).toHaveLength(1);
   });
 
+  it('gives ranks the GPUs by the numbers of those that answered, in turn, and shares the cores among all ranks', () => {
+    const machine = { logicalCores: 8, cuda: [gpu(1), gpu(3)] };
+    const plan = planRanks(row(4, 'gpu:2'), machine, null);
+    expect(plan.devices).toEqual(['cuda:1', 'cuda:3', 'cuda:1', 'cuda:3']);
+    expect(plan.threadsPerRank).toBe(2);
+    expect(planRanks(row(3, 'gpu:1'), machine, null).devices).toEqual(['cuda:1', 'cuda:1', 'cuda:1']);
+    expect(planRanks(row(2, 'gpu:2'), machine, ['cuda:3', 'cuda:1']).devices).toEqual(['cuda:3', 'cuda:1']);
+  });
+
   it('takes the chosen devices as the ranks', () => {
     const plan = planRanks(row(2, 'gpu:2'), { logicalCores: 2, cuda: [] }, ['cpu', 'cpu', 'cpu']);
     expect(plan.devices).toHaveLength(3);
