@@ -2,7 +2,8 @@
 // projection of FDK, arithmetic on arrays, tiles. Nothing above it knows where its numbers are. Errors are values; a lack of memory is outOfMemory.
 //
 // Version 1. Whoever changes a function here raises the version, implements it in cpu/ and cuda/, and adds it to test/native/deviceOperations.ts, the
-// table that compares the two operation by operation.
+// table that compares the two operation by operation. What has no place here, and why, is in docs/decisions/0008-device-interface.md: total variation, SSIM,
+// percentiles and random values work on volumes, which ranks share in the host's memory.
 #pragma once
 
 #include <memory>
