@@ -1,6 +1,7 @@
 /** An experiment as data: what the YAML says after parsing and expansion. Parameter names are those of the YAML, so that file, table, database and export agree. */
 import { z } from 'zod';
 import { correctionsTextSchema } from './corrections';
+import { UserError } from './errors';
 
 const positiveInteger = z.number().int().positive();
 const count = z.number().int().min(0);
@@ -42,15 +43,17 @@ export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 export const precisionSchema = z.enum(['fp32', 'fp16']);
 export type Precision = z.infer<typeof precisionSchema>;
 
-/** The denoising network and how it meets the volume. */
+const auto = z.literal('auto');
+
+/** The denoising network and how it meets the volume. `auto` is settled on the machine before the row runs (main/queue/settleRows). */
 const networkParameters = {
   denoiser: z.string(),
   denoiser_sigma: z.number().min(0),
   distribute_denoiser: z.boolean(),
-  patch_size: perAxis,
-  overlap: perAxis,
+  patch_size: z.union([perAxis, auto]),
+  overlap: z.union([perAxis, auto]),
   /** 0: all of a rank's patches in one batch. */
-  max_batch_size: count,
+  max_batch_size: z.union([count, auto]),
   provider: providerChoiceSchema.default('auto'),
   precision: precisionSchema.default('fp32'),
 };
@@ -123,6 +126,25 @@ export type NetworkParameters = PnpParameters | PnpFastParameters;
 
 export function usesNetwork(solver: SolverParameters): solver is NetworkParameters {
   return 'denoiser' in solver;
+}
+
+/** The windows of a row that runs. */
+export interface NetworkWindows {
+  readonly patch_size: z.infer<typeof perAxis>;
+  readonly overlap: z.infer<typeof perAxis>;
+  readonly max_batch_size: number;
+}
+
+/** Throws UserError where one of them is still `auto`. */
+export function windowsOf({ patch_size, overlap, max_batch_size }: NetworkParameters): NetworkWindows {
+  if (patch_size === 'auto' || overlap === 'auto' || max_batch_size === 'auto') {
+    throw new UserError('patch_size, overlap and max_batch_size can be auto in the configurations of plan and run; give numbers here.');
+  }
+  return { patch_size, overlap, max_batch_size };
+}
+
+export function hasAuto(solver: SolverParameters): solver is NetworkParameters {
+  return usesNetwork(solver) && [solver.patch_size, solver.overlap, solver.max_batch_size].includes('auto');
 }
 
 /** One line of the expanded grid. */

@@ -6,9 +6,10 @@ import { planRanks } from '../../main/coordinator/rowPlan';
 import { ModelFinder } from '../../main/queue/planRuns';
 import { Preflight } from '../../main/queue/preflight';
 import type { DataSummary } from '../../shared/contract';
-import { type ExperimentRow, type NetworkParameters, usesNetwork } from '../../shared/experiment';
+import { type ExperimentRow, hasAuto, type NetworkParameters, type NetworkWindows, usesNetwork, windowsOf } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
-import type { Forecast } from '../../shared/preflight';
+import type { Forecast, RowForecast } from '../../shared/preflight';
+import type { Chosen } from '../../shared/runs';
 import type { MachineInfo } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
 import { parseDevices } from '../devices';
@@ -47,9 +48,11 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const machine = await session.machine();
   const devices = parseDevices(args.text('devices'), machine);
   const [depth = 0, height = 0, width = 0] = summary.geometry.volumeShape;
-  const planned = configs.map((config) => planConfigRows(config, [depth, height, width], summary.geometry.views, machine, devices));
   const forecasts: Forecast[] = [];
   for (const { rows } of configs) forecasts.push(await forecastRows(rows, { summary, data, machine, devices }, context));
+  const planned = configs.map((config, index) =>
+    planConfigRows(config, forecasts[index]?.rows ?? [], [depth, height, width], summary.geometry.views, machine, devices),
+  );
   output.document({
     data: summary.path,
     volume_shape: summary.geometry.volumeShape,
@@ -120,17 +123,19 @@ type PlannedRow = ReturnType<typeof planRow>;
 
 function planConfigRows(
   { rows }: NamedConfig,
+  forecasts: readonly RowForecast[],
   shape: VolumeShape,
   views: number,
   machine: MachineInfo,
   devices: readonly string[] | null,
 ): PlannedRow[] {
   const labels = distinguishingLabels(rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
-  return rows.map((row, index) => planRow(row, labels[index] ?? '', shape, views, machine, devices));
+  return rows.map((row, index) => planRow(row, forecasts[index]?.chosen ?? null, labels[index] ?? '', shape, views, machine, devices));
 }
 
 function planRow(
   row: ExperimentRow,
+  chosen: Chosen | null,
   label: string,
   shape: VolumeShape,
   views: number,
@@ -141,13 +146,13 @@ function planRow(
   const ranks = planRanks(row, machine, devices);
   const size = ranks.devices.length;
   const notes = [...ranks.notes];
-  const network = usesNetwork(solver) ? networkPlan(solver, shape, notes) : null;
+  const network = usesNetwork(solver) ? networkPlan(solver, chosen, shape, notes) : null;
   const perRank = Array.from({ length: size }, (_, rank) => {
     const own = network?.tiling.tiles.filter((_tile, index) => (network.solver.distribute_denoiser ? index % size === rank : rank === 0));
     const operators = Array.from({ length: dataset.num_operators }, (_unused, index) => index).filter((index) =>
       solver.distribute_physics ? index % size === rank : rank === 0,
     );
-    const batches = network && own ? batchTiles(own, network.solver.max_batch_size) : [];
+    const batches = network && own ? batchTiles(own, network.windows.max_batch_size) : [];
     return {
       rank,
       device: ranks.devices[rank] ?? 'cpu',
@@ -175,17 +180,22 @@ function planRow(
     /** Voxels of all windows, and voxels the network computes, for each voxel of the volume. */
     halo_waste: network?.cost.haloWaste ?? null,
     network_waste: network?.cost.networkWaste ?? null,
+    /** What auto stands for; null where the row says everything itself. */
+    chosen,
     notes,
   };
 }
 
 /** How the network's windows lie in the volume; says in `notes` where a patch is not as asked. */
-function networkPlan(solver: NetworkParameters, shape: VolumeShape, notes: string[]) {
-  const tiling = planTiles(shape, solver.patch_size, solver.overlap);
-  const asked = typeof solver.patch_size === 'number' ? [solver.patch_size, solver.patch_size, solver.patch_size] : solver.patch_size;
+function networkPlan(solver: NetworkParameters, chosen: Chosen | null, shape: VolumeShape, notes: string[]) {
+  if (chosen === null && hasAuto(solver)) return null;
+  const windows: NetworkWindows = chosen ?? windowsOf(solver);
+  notes.push(...(chosen?.reasons ?? []));
+  const tiling = planTiles(shape, windows.patch_size, windows.overlap);
+  const asked = typeof windows.patch_size === 'number' ? [windows.patch_size, windows.patch_size, windows.patch_size] : windows.patch_size;
   if (asked.some((edge, axis) => edge !== tiling.patch[axis]))
     notes.push(`patch_size [${asked.join(', ')}] does not fit the volume; [${tiling.patch.join(', ')}] is used.`);
-  return { solver, tiling, cost: tilingCost(tiling) };
+  return { solver, windows, tiling, cost: tilingCost(tiling) };
 }
 
 function rowsTable(rows: readonly PlannedRow[]): string {

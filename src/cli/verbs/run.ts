@@ -114,8 +114,10 @@ async function execute(context: VerbContext): Promise<ExitCode> {
         resume: args.flag('resume'),
         memoryLimitMiB,
         retryOutOfMemory: args.flag('retry-out-of-memory'),
+        progress: { report: (fraction) => output.bar('choosing windows and batches', fraction, null) },
       });
       runs.push(...started.runs);
+      for (const run of started.runs) for (const reason of run.chosen?.reasons ?? []) output.note(`Row ${run.row.index}: ${reason}`);
       for (const { id } of started.runs) if (bundleExperiment !== null) experimentOf.set(id, bundleExperiment);
     }
     progress.expect(runs);

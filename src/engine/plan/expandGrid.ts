@@ -64,6 +64,9 @@ function expandBlock(block: GridBlock): Record<string, ParameterValue>[] {
         values[name] = factor.choices[choice]?.[column]?.value ?? null;
       });
     }
+    // Who leaves the patch to the program and says nothing of its halo leaves that too.
+    const isGiven = block.factors.some(({ names }) => names.includes('overlap'));
+    if (values.patch_size === 'auto' && !isGiven) values.overlap = 'auto';
     return values;
   });
 }

@@ -93,9 +93,9 @@ const networkSpecs: [string, ParameterSpec][] = [
   ['denoiser', spec(pnp.denoiser.min(1), 'drunet', 'drunet (the shipped network) or the path of a model file')],
   ['denoiser_sigma', spec(pnp.denoiser_sigma, 0.05, 'a number from 0 (noise level, relative to the data range)')],
   ['distribute_denoiser', spec(pnp.distribute_denoiser, false, trueOrFalse, asBoolean)],
-  ['patch_size', spec(pnp.patch_size, 128, perAxis.replaceAll('from 0', 'from 1'), notZero)],
-  ['overlap', spec(pnp.overlap, 32, perAxis)],
-  ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch)', nullAsZero)],
+  ['patch_size', spec(pnp.patch_size, 128, `${perAxis.replaceAll('from 0', 'from 1')}, or auto`, notZero)],
+  ['overlap', spec(pnp.overlap, 32, `${perAxis}, or auto`)],
+  ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch), or auto', nullAsZero)],
   ['provider', spec(pnp.provider, 'auto', 'auto (by the device), cuda, webgpu or cpu: where the network runs')],
   ['precision', spec(pnp.precision, 'fp32', 'fp32 or fp16')],
 ];

@@ -2,7 +2,7 @@
 
 import type { Plan, PlannedRow } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
-import { type ExperimentRow, usesNetwork } from '../../shared/experiment';
+import { type ExperimentRow, hasAuto, usesNetwork, windowsOf } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
 import { differingKeys, distinguishingLabels } from '../figures/labels';
 import { planTiles, type Tiling } from '../tiling/tiles';
@@ -50,16 +50,21 @@ function triple(value: number | readonly [number, number, number]): VolumeShape 
 function rowCost(row: ExperimentRow, volumeShape: VolumeShape | null, tilings: Map<string, Tiling | UserError>): RowCost {
   const { solver } = row;
   if (volumeShape === null || !usesNetwork(solver)) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [] };
-  const key = JSON.stringify([solver.patch_size, solver.overlap]);
+  if (hasAuto(solver)) {
+    const notes = ['auto is chosen for this machine when the row is measured or started.'];
+    return { patches: null, batchesPerRank: null, haloWaste: null, notes };
+  }
+  const { patch_size, overlap } = windowsOf(solver);
+  const key = JSON.stringify([patch_size, overlap]);
   let tiling = tilings.get(key);
   if (tiling === undefined) {
-    tiling = attempt(() => planTiles(volumeShape, solver.patch_size, solver.overlap));
+    tiling = attempt(() => planTiles(volumeShape, patch_size, overlap));
     tilings.set(key, tiling);
   }
   if (tiling instanceof UserError) return { patches: null, batchesPerRank: null, haloWaste: null, notes: [tiling.message] };
   const { patches, batchesPerRank, networkWaste } = predictRow(solver, tiling);
   const notes: string[] = [];
-  const asked = triple(solver.patch_size);
+  const asked = triple(patch_size);
   if (asked.some((size, axis) => size !== tiling.patch[axis])) {
     notes.push(`patch_size [${asked.join(',')}] does not fit the volume; [${tiling.patch.join(',')}] is used.`);
   }

@@ -1,5 +1,5 @@
 /** What a row will ask of the machine, counted from its own definition and its windows; memory and seconds are left to probes of the machine. */
-import { type NetworkParameters, rankCount } from '../../shared/experiment';
+import { type NetworkParameters, rankCount, windowsOf } from '../../shared/experiment';
 import { type Tiling, tilingCost } from '../tiling/tiles';
 
 export interface RowPrediction {
@@ -18,7 +18,8 @@ export function predictRow(solver: NetworkParameters, tiling: Tiling, ranks = ra
   const patches = tiling.tiles.length;
   // Patches go to the ranks in turn, so the first rank has the most.
   const patchesPerRank = solver.distribute_denoiser ? Math.ceil(patches / ranks) : patches;
-  const largestBatch = solver.max_batch_size === 0 ? patchesPerRank : Math.min(solver.max_batch_size, patchesPerRank);
+  const { max_batch_size } = windowsOf(solver);
+  const largestBatch = max_batch_size === 0 ? patchesPerRank : Math.min(max_batch_size, patchesPerRank);
   const batchesPerRank = Math.ceil(patchesPerRank / largestBatch);
   return { patches, patchesPerRank, batchesPerRank, largestBatch, networkWaste: tilingCost(tiling).networkWaste };
 }

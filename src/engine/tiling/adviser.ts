@@ -20,33 +20,34 @@ const SAME_WASTE = 0.005;
 
 /**
  * The patch whose windows, with the halo `overlap` (voxels, z y x), let the network compute the fewest voxels for a volume (D,H,W), among those
- * for which `fits` says that one window can be had. null where not even the smallest window fits.
+ * for which `fits` says that they can be had. `ranks` share the windows. null where not even the smallest window fits.
  *
  * Candidates are the ways to cut an axis of N voxels into n equal parts, p = ceil(N / n), widened until p + 2 overlap is a multiple the network
  * takes without padding: a wider last window costs nothing more, a padded one costs on every window.
  */
-export function advisePatch(shape: VolumeShape, overlap: VolumeShape, fits: (windows: WindowShape) => boolean): PatchAdvice | null {
+export function advisePatch(
+  shape: VolumeShape,
+  overlap: VolumeShape,
+  fits: (windows: WindowShape) => boolean,
+  ranks = 1,
+): PatchAdvice | null {
   const [depths, heights, widths] = shape.map((size, axis) => patchCandidates(size, overlap[axis] ?? 0));
-  let best: PatchAdvice | null = null;
+  let best: { patch: VolumeShape; waste: number; size: number } | null = null;
   for (const depth of depths ?? []) {
     for (const height of heights ?? []) {
       for (const width of widths ?? []) {
         const patch: VolumeShape = [depth, height, width];
-        // Cheap bounds first: describing all windows of every candidate would take long on large volumes.
-        const cost = quickCost(shape, patch, overlap);
-        if (best !== null && cost.waste > best.networkWaste + SAME_WASTE) continue;
-        if (!fits(cost.windows)) continue;
-        const better =
-          best === null ||
-          cost.waste < best.networkWaste - SAME_WASTE ||
-          (cost.waste <= best.networkWaste + SAME_WASTE && product(cost.windows.networkShape) < product(best.tiling.networkShape));
-        if (!better) continue;
-        const tiling = planTiles(shape, patch, overlap);
-        best = { patch, tiling, networkWaste: tilingCost(tiling).networkWaste };
+        const { waste, windows } = costOf(shape, patch, overlap, ranks);
+        if (best !== null && waste > best.waste + SAME_WASTE) continue;
+        const size = product(windows.networkShape);
+        const isBetter = best === null || waste < best.waste - SAME_WASTE || size < best.size;
+        if (isBetter && fits(windows)) best = { patch, waste, size };
       }
     }
   }
-  return best;
+  if (best === null) return null;
+  const tiling = planTiles(shape, best.patch, overlap);
+  return { patch: best.patch, tiling, networkWaste: tilingCost(tiling).networkWaste };
 }
 
 /** Patch sizes worth trying on an axis: as few voxels as n parts need, widened to what the network takes unpadded. */
@@ -67,11 +68,12 @@ function patchCandidates(size: number, overlap: number): number[] {
   return [...candidates].sort((a, b) => b - a);
 }
 
-function quickCost(shape: VolumeShape, patch: VolumeShape, overlap: VolumeShape): { waste: number; windows: WindowShape } {
+/** Voxels the network computes for each voxel of the volume, on as many ranks as share the windows: one that has fewer waits for the others. */
+function costOf(shape: VolumeShape, patch: VolumeShape, overlap: VolumeShape, ranks: number): { waste: number; windows: WindowShape } {
   const window: VolumeShape = [patch[0] + 2 * overlap[0], patch[1] + 2 * overlap[1], patch[2] + 2 * overlap[2]];
   const windows = { patch, halo: overlap, window, networkShape: networkShape(window) };
   const tiles = shape.reduce((count, size, axis) => count * Math.ceil(size / (patch[axis] ?? size)), 1);
-  return { waste: (tiles * product(windows.networkShape)) / product(shape), windows };
+  return { waste: (Math.ceil(tiles / ranks) * ranks * product(windows.networkShape)) / product(shape), windows };
 }
 
 function product([depth, height, width]: VolumeShape): number {

@@ -5,7 +5,7 @@ import { type DoneBefore, type RankStep, type RowObserver, type RowOutcome, runR
 import { type ChosenSolver, chooseSolver } from '../../engine/solvers/registry';
 import type { SolverMemory } from '../../engine/solvers/solver';
 import { UserError } from '../../shared/errors';
-import { type ExperimentRow, usesNetwork } from '../../shared/experiment';
+import { type ExperimentRow, usesNetwork, windowsOf } from '../../shared/experiment';
 import type { Iteration, ResumeRecord } from '../../shared/runs';
 import type { DeviceNotices, PrepareAnswer } from '../../shared/workerMessages';
 import type { Launcher } from '../processes/launcher';
@@ -144,6 +144,7 @@ async function prepareRow(
   const { row, plan, modelPath } = request;
   const { solver } = row;
   const network = usesNetwork(solver) && modelPath !== null ? { solver, modelPath } : null;
+  const windows = network && windowsOf(network.solver);
   const notes: string[] = [];
   if (request.memoryLimitMiB !== null) {
     const limited = await group.all('limitMemory', { mebibytes: request.memoryLimitMiB });
@@ -161,15 +162,16 @@ async function prepareRow(
     dataset: row.dataset,
     distributePhysics: solver.distribute_physics,
     projections: chosen.projections,
-    network: network && {
-      modelPath: network.modelPath,
-      patchSize: perAxis(network.solver.patch_size),
-      overlap: perAxis(network.solver.overlap),
-      maxBatchSize: network.solver.max_batch_size,
-      provider: network.solver.provider,
-      precision: network.solver.precision,
-      distribute: network.solver.distribute_denoiser,
-    },
+    network: network &&
+      windows && {
+        modelPath: network.modelPath,
+        patchSize: perAxis(windows.patch_size),
+        overlap: perAxis(windows.overlap),
+        maxBatchSize: windows.max_batch_size,
+        provider: network.solver.provider,
+        precision: network.solver.precision,
+        distribute: network.solver.distribute_denoiser,
+      },
   }));
   const information = answers[0];
   if (!information) throw new Error('A row needs at least one rank.');

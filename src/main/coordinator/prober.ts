@@ -26,6 +26,12 @@ export interface ProberOptions {
   readonly appVersion: string;
 }
 
+/** How far a longer piece of work has come, and how to end it. */
+export interface Progress {
+  readonly signal?: AbortSignal;
+  readonly report?: (fraction: number) => void;
+}
+
 /** A network as the ranks of a row run it. */
 export interface NetworkUse {
   readonly model: { readonly path: string; readonly hash: string };

@@ -6,9 +6,12 @@ import { tilingCost } from '../../engine/tiling/tiles';
 import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
 import type { BatchAdvice, PatchAdvice } from '../../shared/preflight';
+import type { Progress } from '../coordinator/prober';
 import { groupMemory } from '../processes/groupMemory';
-import { type ForecastRequest, type Preflight, type Progress, workerBudget } from './preflight';
+import { workerBudget } from './freeMemory';
+import type { ForecastRequest } from './rowNeeds';
 import { type NetworkNeeds, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
+import type { WindowProbes } from './windowProbes';
 
 /** A worker is given so much of what is free: predictions err, and others use the machine too. */
 const BUDGET_SHARE = 0.8;
@@ -24,23 +27,24 @@ interface Ready {
 
 /** The windows that waste least of the network's work within `budgetMiB` a worker; null: its limit, or a share of what is free. */
 export async function advisePatchFor(
-  preflight: Preflight,
+  probes: WindowProbes,
   row: ExperimentRow,
   request: ForecastRequest,
   budgetMiB: number | null,
   progress: Progress = {},
 ): Promise<PatchAdvice> {
-  const ready = await prepare(preflight, row, request, progress);
+  const ready = await prepare(probes, row, request, progress);
   const { network, rowMiB } = ready;
-  await preflight.measureLadder(network, ready.limitMiB, progress);
-  const probes = await preflight.prober.networkProbes(network.use);
+  await probes.measureLadder(network, ready.limitMiB, progress);
+  const measured = await probes.prober.networkProbes(network.use);
   const budget = budgetMiB ?? ready.budgetMiB;
   const { shape, halo } = network.tiling;
   const peakOf = (windows: Parameters<typeof estimateNetwork>[1]): number | null => {
-    const estimate = estimateNetwork(probes, windows, 1);
+    const estimate = estimateNetwork(measured, windows, 1);
     return estimate && rankMemory(rowMiB, estimate, 0)[ready.limitMiB === null ? 'peakMiB' : 'reservedMiB'];
   };
-  const advice = advisePatch(shape, halo, (windows) => (peakOf(windows) ?? Number.POSITIVE_INFINITY) <= budget);
+  const ranks = network.solver.distribute_denoiser ? ready.needs.plan.devices.length : 1;
+  const advice = advisePatch(shape, halo, (windows) => (peakOf(windows) ?? Number.POSITIVE_INFINITY) <= budget, ranks);
   if (advice === null) {
     throw new UserError(`No window fits into ${Math.round(budget)} MiB: the row needs ${Math.round(rowMiB)} MiB without the network.`);
   }
@@ -59,22 +63,22 @@ export async function advisePatchFor(
 
 /** Doubles the batch until the speed stops growing or memory would run out. */
 export async function adviseBatch(
-  preflight: Preflight,
+  probes: WindowProbes,
   row: ExperimentRow,
   request: ForecastRequest,
   progress: Progress = {},
 ): Promise<BatchAdvice> {
-  const { needs, network, rowMiB, budgetMiB, limitMiB } = await prepare(preflight, row, request, progress);
+  const { needs, network, rowMiB, budgetMiB, limitMiB } = await prepare(probes, row, request, progress);
   const windows = { patch: network.tiling.patch, overlap: network.tiling.halo };
   const largest = Math.max(...needs.plan.devices.map((_, rank) => (network.batches[rank] ?? []).reduce((sum, size) => sum + size, 0)));
   const tried: BatchAdvice['tried'] = [];
   const choice = await growBatch(largest, async (batch) => {
     progress.report?.(Math.log2(batch + 1) / Math.log2(largest + 2));
-    const known = await preflight.prober.networkProbes(network.use);
+    const known = await probes.prober.networkProbes(network.use);
     const estimate = estimateNetwork(known, network.tiling, batch);
     const expected = estimate && rankMemory(rowMiB, estimate, 0);
     if (expected !== null && expected.peakMiB > budgetMiB) return null;
-    const probe = await preflight.probe(network, { ...windows, batch }, limitMiB, progress);
+    const probe = await probes.probe(network, { ...windows, batch }, limitMiB, progress);
     if (probe === null) return null;
     const { peakMiB, reservedMiB } = rankMemory(rowMiB, { ...probe, basis: 'measured' }, 0);
     if ((limitMiB === null ? peakMiB : reservedMiB) > budgetMiB) return null;
@@ -89,11 +93,11 @@ export async function adviseBatch(
   return { max_batch_size: choice.batch, reason: choice.reason, tried };
 }
 
-async function prepare(preflight: Preflight, row: ExperimentRow, request: ForecastRequest, progress: Progress): Promise<Ready> {
+async function prepare(probes: WindowProbes, row: ExperimentRow, request: ForecastRequest, progress: Progress): Promise<Ready> {
   const needs = await rowNeeds(row, request);
   if (!needs.network) throw new UserError(`${row.solver.name} has no network, so there is no patch or batch to choose.`);
-  const rowProbe = (await preflight.prober.rowProbe(needs.use)) ?? (await preflight.prober.measureRow(needs.use, progress.signal));
+  const rowProbe = (await probes.prober.rowProbe(needs.use)) ?? (await probes.prober.measureRow(needs.use, progress.signal));
   const limitMiB = request.memoryLimitMiB ?? groupMemory().limitMiB;
-  const budgetMiB = BUDGET_SHARE * workerBudget(needs, request, limitMiB);
+  const budgetMiB = BUDGET_SHARE * workerBudget(needs, request.machine, limitMiB);
   return { needs, network: needs.network, rowMiB: Math.max(...rowProbe.ranksMiB), limitMiB, budgetMiB };
 }

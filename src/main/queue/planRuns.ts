@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runKeyText } from '../../engine/plan/runKey';
 import { type ExperimentRow, type SolverParameters, usesNetwork } from '../../shared/experiment';
+import type { Chosen } from '../../shared/runs';
 import type { NewRun } from '../../shared/workerMessages';
 import { hashFile, hashText } from './hashFile';
 import { findModelFile } from './modelFile';
@@ -37,21 +38,29 @@ export class ModelFinder {
   }
 }
 
+/** A request without auto. */
+export interface SettledRequest extends StartRequest {
+  /** What auto stood for, one a row; null where no row has it. */
+  readonly chosen: readonly (Chosen | null)[] | null;
+}
+
 export interface PlannedRun extends NewRun {
+  readonly chosen: Chosen | null;
   /** null for solvers without a network. */
   readonly model: Model | null;
 }
 
 /** The runs of a request in the order of its rows; the event loop turns in between, so that a long grid holds nobody up. */
-export async function planRuns(request: StartRequest, dataHash: string, codeVersion: string, finder: ModelFinder): Promise<PlannedRun[]> {
+export async function planRuns(request: SettledRequest, dataHash: string, codeVersion: string, finder: ModelFinder): Promise<PlannedRun[]> {
   const planned: PlannedRun[] = [];
   for (const [position, row] of request.rows.entries()) {
     if (position % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn();
     const model = await finder.of(row.solver, request.modelPath);
+    const chosen = request.chosen?.[position] ?? null;
     const used = withVoxelSize(row, request.voxelSizeMm);
     for (let repetition = 0; repetition < row.n_repetitions; repetition++) {
       const key = hashText(runKeyText(used, { dataHash, modelHash: model?.hash ?? null, codeVersion, repetition }));
-      planned.push({ id: randomUUID(), label: request.labels[position] ?? `row ${row.index}`, row: used, repetition, key, model });
+      planned.push({ id: randomUUID(), label: request.labels[position] ?? `row ${row.index}`, row: used, repetition, key, model, chosen });
     }
   }
   return planned;

@@ -2,6 +2,7 @@
 import type { QueueState } from '../../shared/contract';
 import type { ExperimentRow } from '../../shared/experiment';
 import type { Iteration, Run } from '../../shared/runs';
+import type { Progress } from '../coordinator/prober';
 
 export interface StartRequest {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface StartRequest {
   readonly memoryLimitMiB: number | null;
   /** A run that runs out of memory is followed by one with half its batch. */
   readonly retryOutOfMemory: boolean;
+  /** Told how choosing what `auto` stands for gets on, and may end it; that runs probes. */
+  readonly progress?: Progress;
 }
 
 export type QueueEvent =

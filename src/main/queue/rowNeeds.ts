@@ -3,7 +3,7 @@ import { estimateNetwork, type NetworkEstimate, type NetworkProbe } from '../../
 import type { WindowShape } from '../../engine/tiling/drunetRegions';
 import { batchTiles, planTiles, type Tiling } from '../../engine/tiling/tiles';
 import type { DataSummary } from '../../shared/contract';
-import { type ExperimentRow, type NetworkParameters, usesNetwork } from '../../shared/experiment';
+import { type ExperimentRow, type NetworkParameters, usesNetwork, windowsOf } from '../../shared/experiment';
 import type { Prediction } from '../../shared/runs';
 import type { MachineInfo } from '../../shared/workerMessages';
 import type { NetworkUse, RowProbe, RowUse } from '../coordinator/prober';
@@ -25,6 +25,13 @@ export interface Circumstances {
   readonly modelPath: string | null;
   /** --devices in rank order; null: automatic. */
   readonly devices: readonly string[] | null;
+}
+
+export interface ForecastRequest extends Circumstances {
+  readonly rows: readonly ExperimentRow[];
+  readonly memoryLimitMiB: number | null;
+  readonly saveEvery: number;
+  readonly workspace: string;
 }
 
 export interface NetworkNeeds {
@@ -55,10 +62,11 @@ export async function rowNeeds(row: ExperimentRow, circumstances: Circumstances)
   const volumeMiB = (4 * volumeShape[0] * volumeShape[1] * volumeShape[2]) / MIB;
   const { solver } = row;
   if (!usesNetwork(solver)) return { row, plan, use, volumeMiB, network: null };
-  const tiling = planTiles(volumeShape, solver.patch_size, solver.overlap);
+  const { patch_size, overlap, max_batch_size } = windowsOf(solver);
+  const tiling = planTiles(volumeShape, patch_size, overlap);
   const batches = plan.devices.map((_, rank) => {
     const own = tiling.tiles.filter((_tile, index) => (solver.distribute_denoiser ? index % plan.devices.length === rank : rank === 0));
-    return batchTiles(own, solver.max_batch_size).map(({ length }) => length);
+    return batchTiles(own, max_batch_size).map(({ length }) => length);
   });
   const model = await circumstances.models.of(solver, circumstances.modelPath);
   if (model === null) throw new Error('A solver with a network has a model.');

@@ -6,7 +6,7 @@ import { runKeyText } from '../../engine/plan/runKey';
 import { planTiles } from '../../engine/tiling/tiles';
 import type { QueueState } from '../../shared/contract';
 import { type MemoryShortage, toErrorMessage, UserError } from '../../shared/errors';
-import { usesNetwork } from '../../shared/experiment';
+import { usesNetwork, windowsOf } from '../../shared/experiment';
 import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shared/runs';
 import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
 import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
@@ -16,10 +16,13 @@ import { groupMemory } from '../processes/groupMemory';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
 import { hashText } from './hashFile';
-import { type Model, ModelFinder, type PlannedRun, planRuns } from './planRuns';
+import { type Model, ModelFinder, type PlannedRun, planRuns, type SettledRequest } from './planRuns';
+import { Preflight } from './preflight';
 import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
+import type { ForecastRequest } from './rowNeeds';
 import { RunFiles } from './runFiles';
 import { RunRecorder } from './runRecorder';
+import { anyAuto } from './settleRows';
 
 export interface RunQueueOptions {
   readonly launcher: Launcher;
@@ -56,6 +59,7 @@ class SerialRunQueue implements RunQueue {
   private readonly listeners = new Set<(event: QueueEvent) => void>();
   private readonly models: ModelFinder;
   private readonly git: Promise<GitState | null>;
+  private readonly preflight: Preflight;
   private running: {
     readonly job: Job;
     readonly control: RowControl;
@@ -69,12 +73,14 @@ class SerialRunQueue implements RunQueue {
   constructor(private readonly options: RunQueueOptions) {
     this.models = new ModelFinder(options.modelsFolder);
     this.git = readGitState(options.programFolder);
+    this.preflight = new Preflight(options);
   }
 
   async start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }> {
     if (request.rows.length === 0) throw new UserError('There is no row to run. Choose at least one row of the grid.');
     const dataHash = await this.hashOf(request.dataPath);
-    const planned = await planRuns(request, dataHash, this.options.appVersion, this.models);
+    const settled = await this.settle(request);
+    const planned = await planRuns(settled, dataHash, this.options.appVersion, this.models);
     const known = request.resume ? await this.knownRuns(planned) : new Map<PlannedRun, Run>();
     const fresh = planned.filter((run) => !known.has(run));
     const settings: RunSettings = {
@@ -92,7 +98,7 @@ class SerialRunQueue implements RunQueue {
       created_at: new Date().toISOString(),
       settings,
     };
-    const newRuns = fresh.map(({ model: _model, ...run }) => run);
+    const newRuns = fresh.map(({ model: _model, chosen: _chosen, ...run }) => run);
     const created = fresh.length === 0 ? [] : await this.options.store.call('createExperiment', { experiment, runs: newRuns });
     const unfinished = [...known.values()].filter((run) => run.stop_reason !== 'max_runs');
     const reopened = await this.options.store.call('reopenRuns', { ids: unfinished.map(({ id }) => id), fromStart: false });
@@ -103,11 +109,16 @@ class SerialRunQueue implements RunQueue {
     for (const plan of planned) {
       const old = known.get(plan);
       const taken = old && reopenedById.get(old.id);
-      const run = taken?.run ?? old ?? createdById.get(plan.id);
+      let run = taken?.run ?? old ?? createdById.get(plan.id);
       if (!run) continue;
-      runs.push(run);
-      if (hasEnded(run.status)) continue;
+      if (hasEnded(run.status)) {
+        runs.push(run);
+        continue;
+      }
+      if (plan.chosen !== null && run.chosen === null)
+        run = await this.options.store.call('updateRun', { id: run.id, patch: { chosen: plan.chosen } });
       this.waiting.push({ run, from: taken?.from ?? null, settings, dataPath: request.dataPath, dataHash, model: plan.model });
+      runs.push(run);
       this.emit({ kind: 'run', run });
     }
     this.changed();
@@ -203,6 +214,20 @@ class SerialRunQueue implements RunQueue {
     }
   }
 
+  /** The request with numbers in place of auto, chosen for this machine; probes that are missing are run. */
+  private async settle(request: StartRequest): Promise<SettledRequest> {
+    if (!anyAuto(request.rows)) return { ...request, chosen: null };
+    const { dataPath, voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows, progress } = request;
+    const circumstances = { ...(await this.circumstances(dataPath)), voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows };
+    const settled = await this.preflight.settleRows(circumstances, progress);
+    return { ...request, rows: settled.map(({ row }) => row), chosen: settled.map(({ chosen }) => chosen) };
+  }
+
+  private async circumstances(dataPath: string): Promise<Pick<ForecastRequest, 'machine' | 'models' | 'scan' | 'dataPath' | 'workspace'>> {
+    const { machine, workspace, data } = this.options;
+    return { machine, models: this.models, scan: await data.call('inspect', { path: dataPath, voxelSizeMm: null }), dataPath, workspace };
+  }
+
   private async hashOf(dataPath: string): Promise<string> {
     await stat(dataPath);
     return (await this.options.data.call('contentHash', { path: dataPath })).sha256;
@@ -263,7 +288,7 @@ class SerialRunQueue implements RunQueue {
     try {
       await files.prepare();
       const from = await this.restore(job, files, recorder);
-      await this.update(run.id, { status: 'running', started_at: new Date().toISOString() });
+      await this.update(run.id, { status: 'running', started_at: new Date().toISOString(), prediction: await this.predict(job) });
       patch = { status: 'done', stop_reason: await this.execute(job, control, recorder, files, from) };
     } catch (error) {
       const { message, code, details, shortage } = toErrorMessage(error);
@@ -283,6 +308,19 @@ class SerialRunQueue implements RunQueue {
       // The record itself failed (disk full, store gone): say so to whoever listens; the next row still gets its chance.
       const { message, details } = toErrorMessage(error);
       this.emit({ kind: 'run', run: { ...run, status: 'failed', error: { message, details: details ?? null } } });
+    }
+  }
+
+  /** From the probes there are; null where they do not suffice. */
+  private async predict({ run, dataPath, settings }: Job): Promise<Run['prediction']> {
+    const { model_path: modelPath, devices } = settings;
+    try {
+      const circumstances = { ...(await this.circumstances(dataPath)), voxelSizeMm: null, modelPath, devices };
+      return (await this.preflight.known(run.row, circumstances)).needed?.prediction ?? null;
+    } catch (error) {
+      // Whatever is wrong with the row ends the run with a better sentence than this one.
+      if (error instanceof UserError) return null;
+      throw error;
     }
   }
 
@@ -311,11 +349,11 @@ class SerialRunQueue implements RunQueue {
   private async halfTheBatch({ run, dataPath, settings }: Job): Promise<number | null> {
     const { solver } = run.row;
     if (!usesNetwork(solver)) return null;
-    const batch = run.chosen?.max_batch_size ?? solver.max_batch_size;
+    const { patch_size, overlap, max_batch_size: batch } = windowsOf(solver);
     if (batch === 1) return null;
     if (batch > 1) return Math.floor(batch / 2);
     const { geometry } = await this.options.data.call('inspect', { path: dataPath, voxelSizeMm: null });
-    const tiling = planTiles(geometry.volumeShape, solver.patch_size, solver.overlap);
+    const tiling = planTiles(geometry.volumeShape, patch_size, overlap);
     const ranks = planRanks(run.row, this.options.machine, settings.devices).devices.length;
     const { patchesPerRank } = predictRow(solver, tiling, ranks);
     return patchesPerRank > 1 ? Math.floor(patchesPerRank / 2) : null;

@@ -3,9 +3,8 @@ import { loadConfig } from '../../../engine/plan/planConfig';
 import type { RequestArguments } from '../../../shared/contract';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
-import { adviseBatch, advisePatchFor } from '../../queue/advise';
 import { ModelFinder } from '../../queue/planRuns';
-import type { ForecastRequest } from '../../queue/preflight';
+import type { ForecastRequest } from '../../queue/rowNeeds';
 import type { RequestContext } from './requestContext';
 
 type PreflightRequests = Pick<RequestTable, 'preflight.forecast' | 'preflight.measure' | 'preflight.advisePatch' | 'preflight.adviseBatch'>;
@@ -44,12 +43,12 @@ export function preflightRequests({ program, folders, jobs }: RequestContext): P
     'preflight.advisePatch': async (asked) => {
       const [preflight, request] = [await program.preflight, await requestOf(asked)];
       const row = rowOf(request, asked.rowIndex);
-      return jobs.run('Looking for a patch size', (handle) => advisePatchFor(preflight, row, request, asked.budgetMiB, handle));
+      return jobs.run('Looking for a patch size', (handle) => preflight.advisePatch(row, request, asked.budgetMiB, handle));
     },
     'preflight.adviseBatch': async (asked) => {
       const [preflight, request] = [await program.preflight, await requestOf(asked)];
       const row = rowOf(request, asked.rowIndex);
-      return jobs.run('Looking for a batch size', (handle) => adviseBatch(preflight, row, request, handle));
+      return jobs.run('Looking for a batch size', (handle) => preflight.adviseBatch(row, request, handle));
     },
   };
 }

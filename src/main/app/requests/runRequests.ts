@@ -6,6 +6,8 @@ import { loadConfig } from '../../../engine/plan/planConfig';
 import { labelRows } from '../../../engine/plan/planRows';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
+import type { StartRequest } from '../../queue/queueTypes';
+import { anyAuto } from '../../queue/settleRows';
 import type { RequestContext } from './requestContext';
 
 type RunRequests = Pick<
@@ -23,7 +25,7 @@ type RunRequests = Pick<
   | 'queue.state'
 >;
 
-export function runRequests({ program, volumes, send }: RequestContext): RunRequests {
+export function runRequests({ program, volumes, jobs, send }: RequestContext): RunRequests {
   const { store, workspace } = program;
   return {
     'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery, corrections }) => {
@@ -32,7 +34,7 @@ export function runRequests({ program, volumes, send }: RequestContext): RunRequ
       // Labels tell the rows of the whole grid apart, also when only some of them run.
       const labels = labelRows(rows);
       const queue = await program.queue;
-      const { experimentId, runs } = await queue.start({
+      const request: StartRequest = {
         name,
         configText,
         dataPath,
@@ -45,7 +47,10 @@ export function runRequests({ program, volumes, send }: RequestContext): RunRequ
         resume: false,
         memoryLimitMiB: null,
         retryOutOfMemory: false,
-      });
+      };
+      const { experimentId, runs } = anyAuto(wanted)
+        ? await jobs.run('Choosing windows and batches', (progress) => queue.start({ ...request, progress }))
+        : await queue.start(request);
       return { experimentId, runIds: runs.map((run) => run.id) };
     },
     'runs.list': () => store.call('listRuns', {}),
