@@ -18,7 +18,9 @@ const products = [
 
 function inputs() {
   const sources = listFiles(root, ['src'], (path) => !path.startsWith('src/native/') || path.endsWith('.ts'));
-  return [...sources, 'electron.vite.config.ts', 'package.json', 'tsconfig.base.json'];
+  // The user guide is shown in the window.
+  const guide = ['docs/user-guide.md', ...listFiles(root, ['docs/images'])];
+  return [...sources, ...guide, 'electron.vite.config.ts', 'package.json', 'tsconfig.base.json'];
 }
 
 export function isBundleReady() {

@@ -71,6 +71,8 @@ export const deviceSchema = z.object({
   freeMiB: z.number().nullable(),
 });
 
+const paneView = z.object({ zoom: z.number().positive(), panColumns: z.number(), panRows: z.number() });
+
 /** What the window keeps from one session to the next. */
 export const sessionSchema = z.object({
   configText: z.string(),
@@ -80,6 +82,8 @@ export const sessionSchema = z.object({
   corrections: correctionsTextSchema.default(null),
   view: z.enum(['experiment', 'runs', 'viewer', 'charts']),
   theme: z.enum(['system', 'light', 'dark']),
+  /** Of everything in the window: 1 is 100 %. */
+  scale: z.number().min(1).max(2).default(1),
   selectedRunIds: z.array(z.string()),
   viewer: z
     .object({
@@ -87,6 +91,10 @@ export const sessionSchema = z.object({
       right: z.string().nullable(),
       slices: shape3,
       window: z.object({ low: z.number(), high: z.number() }).nullable(),
+      layout: z.enum(['four', 'compare']).default('four'),
+      axis: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
+      /** Pan and zoom of the slices by axis; absent: whole slices. */
+      views: z.tuple([paneView, paneView, paneView]).optional(),
     })
     .nullable(),
   chart: z.string().nullable(),
@@ -108,6 +116,8 @@ export const applicationStateSchema = z.object({
   recentData: z.array(z.string()),
   recentConfigs: z.array(z.string()),
   examples: z.array(z.object({ name: z.string(), configPath: z.string() })),
+  /** The bundled walnut that quickstart.yml is for. */
+  sampleDataPath: z.string(),
   /** True where the stand-in Electron runs or similar; shown in About. */
   runtimeNote: z.string().nullable(),
 });
@@ -134,6 +144,8 @@ const nullableText = z.object({ text: z.string(), path: z.string() }).nullable()
 export const requests = {
   'app.state': { arguments: noArguments, answer: applicationStateSchema },
   'app.saveSession': { arguments: z.object({ session: sessionSchema }), answer: z.null() },
+  /** The size of everything in the window, at once; keeping it is the session's. */
+  'app.setScale': { arguments: z.object({ scale: z.number().min(1).max(2) }), answer: z.null() },
   'app.showInFolder': { arguments: z.object({ runId: z.string() }), answer: z.null() },
   'workspace.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
   /** Afterwards the page must be loaded anew: everything it knows belongs to the workspace before. */
@@ -256,6 +268,16 @@ export const events = {
       'themeSystem',
       'themeLight',
       'themeDark',
+      'palette',
+      'tour',
+      'guide',
+      'larger',
+      'smaller',
+      'scale100',
+      'scale125',
+      'scale150',
+      'scale175',
+      'scale200',
     ]),
   }),
   /** Something the user should know that belongs to no request, in one sentence. */

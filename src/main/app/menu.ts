@@ -61,21 +61,36 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
           ],
         },
         separator,
-        { role: 'zoomIn', accelerator: 'CmdOrCtrl+=' },
-        { role: 'zoomOut' },
-        { role: 'resetZoom' },
+        {
+          label: 'Size',
+          submenu: [
+            ...([100, 125, 150, 175, 200] as const).map((percent) =>
+              percent === 100 ? entry('100 %', 'scale100', 'CmdOrCtrl+0') : entry(`${percent} %`, `scale${percent}` as const),
+            ),
+            separator,
+            entry('Larger', 'larger', 'CmdOrCtrl+='),
+            entry('Smaller', 'smaller', 'CmdOrCtrl+-'),
+          ],
+        },
         { role: 'togglefullscreen' },
         ...(isDevelopment ? [separator, { role: 'reload' } as const, { role: 'toggleDevTools' } as const] : []),
       ],
     },
     {
       label: '&Tools',
-      submenu: [entry('Run', 'run', 'CmdOrCtrl+Enter'), entry('Cancel the Running Row', 'cancel', 'CmdOrCtrl+.')],
+      submenu: [
+        entry('Commands...', 'palette', 'CmdOrCtrl+K'),
+        separator,
+        entry('Run', 'run', 'CmdOrCtrl+Enter'),
+        entry('Cancel the Running Row', 'cancel', 'CmdOrCtrl+.'),
+      ],
     },
     {
       label: '&Help',
       role: 'help',
       submenu: [
+        entry('Five-Minute Tour', 'tour'),
+        entry('User Guide', 'guide', 'F1'),
         entry('Open Example Results', 'openExample'),
         separator,
         entry('Keyboard Shortcuts', 'shortcuts', 'CmdOrCtrl+/'),

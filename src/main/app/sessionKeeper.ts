@@ -8,6 +8,9 @@ import type { StoreMethods } from '../../shared/workerMessages';
 import type { ProgramFolders } from '../processes/programFolders';
 import type { WorkerCalls } from '../processes/workerClient';
 
+/** The data of the first start. */
+export const SAMPLE = 'walnut-mini.pt';
+
 const RECENT_FILES = 10;
 const recentSchema = z.array(z.string());
 
@@ -52,9 +55,10 @@ export class SessionKeeper {
     return {
       configText: await readFile(configPath, 'utf8'),
       configPath,
-      dataPath: join(this.folders.samples, 'walnut-mini.pt'),
+      dataPath: join(this.folders.samples, SAMPLE),
       view: 'experiment',
       theme: 'system',
+      scale: 1,
       selectedRunIds: [],
       viewer: null,
       chart: null,

@@ -4,7 +4,7 @@ import { request } from '../api/client';
 import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
 import { chartRunIds, useRuns } from './runsStore';
 import { openExample, openWorkspaceDialog } from './session';
-import { setTheme, showDialog, showNote, showView } from './windowStore';
+import { setScale, setTheme, showDialog, showNote, showTourStep, showView, useWindow } from './windowStore';
 
 export type Command = EventPayload<'menu.command'>['command'];
 
@@ -14,6 +14,8 @@ let figureExport: (() => void) | null = null;
 export function provideFigureExport(action: (() => void) | null): void {
   figureExport = action;
 }
+
+const scaleStep = 0.25;
 
 const commands: Record<Command, () => Promise<void> | void> = {
   openData: openDataDialog,
@@ -35,6 +37,16 @@ const commands: Record<Command, () => Promise<void> | void> = {
   themeSystem: () => setTheme('system'),
   themeLight: () => setTheme('light'),
   themeDark: () => setTheme('dark'),
+  palette: () => showDialog('palette'),
+  tour: () => showTourStep(0),
+  guide: () => showDialog('guide'),
+  larger: () => setScale(useWindow.getState().scale + scaleStep),
+  smaller: () => setScale(useWindow.getState().scale - scaleStep),
+  scale100: () => setScale(1),
+  scale125: () => setScale(1.25),
+  scale150: () => setScale(1.5),
+  scale175: () => setScale(1.75),
+  scale200: () => setScale(2),
 };
 
 export async function runCommand(command: Command): Promise<void> {

@@ -16,7 +16,7 @@ const saveDelayMs = 400;
 /** The session as it stands. */
 export function currentSession(): Session {
   const experiment = useExperiment.getState();
-  const { view, theme } = useWindow.getState();
+  const { view, theme, scale } = useWindow.getState();
   const viewer = useViewer.getState();
   return {
     configText: experiment.text,
@@ -25,8 +25,17 @@ export function currentSession(): Session {
     corrections: formatCorrections(useDataCheck.getState().corrections),
     view,
     theme,
+    scale,
     selectedRunIds: [...useRuns.getState().selected],
-    viewer: { left: viewer.left, right: viewer.right, slices: [...viewer.slices], window: viewer.window },
+    viewer: {
+      left: viewer.left,
+      right: viewer.right,
+      slices: [...viewer.slices],
+      window: viewer.window,
+      layout: viewer.layout,
+      axis: viewer.axis,
+      views: [viewer.views[0], viewer.views[1], viewer.views[2]],
+    },
     chart: useCharts.getState().chart,
     drawing: useCharts.getState().drawing,
   };
@@ -34,12 +43,13 @@ export function currentSession(): Session {
 
 /** Brings the window to where it was. */
 function restore(session: Session): void {
-  useWindow.setState({ view: session.view, theme: session.theme });
+  useWindow.setState({ view: session.view, theme: session.theme, scale: session.scale });
   useCharts.setState({ drawing: session.drawing });
   if (session.chart !== null && isChartName(session.chart)) showChart(session.chart);
   if (session.viewer !== null) {
-    const { left, right, slices, window } = session.viewer;
-    useViewer.setState({ left, right, slices, window });
+    const { left, right, slices, window, layout, axis, views } = session.viewer;
+    useViewer.setState({ left, right, slices, window, layout, axis });
+    if (views !== undefined) useViewer.setState({ views: { 0: views[0], 1: views[1], 2: views[2] } });
   }
   setSelected(session.selectedRunIds);
   setText(session.configText);

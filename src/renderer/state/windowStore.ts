@@ -2,10 +2,11 @@
 import { create } from 'zustand';
 import type { ApplicationState, Session } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
+import { request } from '../api/client';
 
 export type ViewName = Session['view'];
 export type Theme = Session['theme'];
-export type DialogName = 'shortcuts' | 'about' | null;
+export type DialogName = 'shortcuts' | 'about' | 'palette' | 'guide' | null;
 
 export interface Toast {
   readonly id: number;
@@ -22,6 +23,10 @@ interface WindowState {
   startFailure: string | null;
   view: ViewName;
   theme: Theme;
+  /** Of everything in the window: 1 is 100 %. */
+  scale: number;
+  /** The step of the tour that is shown; null: none is under way. */
+  tourStep: number | null;
   dialog: DialogName;
   toasts: readonly Toast[];
 }
@@ -31,6 +36,8 @@ export const useWindow = create<WindowState>(() => ({
   startFailure: null,
   view: 'experiment',
   theme: 'system',
+  scale: 1,
+  tourStep: null,
   dialog: null,
   toasts: [],
 }));
@@ -41,6 +48,17 @@ export function showView(view: ViewName): void {
 
 export function setTheme(theme: Theme): void {
   useWindow.setState({ theme });
+}
+
+/** 100 to 200 %, in quarters where it is stepped. */
+export async function setScale(scale: number): Promise<void> {
+  const within = Math.min(2, Math.max(1, scale));
+  useWindow.setState({ scale: within });
+  await request('app.setScale', { scale: within });
+}
+
+export function showTourStep(tourStep: number | null): void {
+  useWindow.setState({ tourStep });
 }
 
 export function showDialog(dialog: DialogName): void {

@@ -6,12 +6,14 @@ import { openConfig, openData } from '../state/experimentStore';
 import { type Theme, useWindow } from '../state/windowStore';
 import { AboutDialog, ShortcutsDialog } from './Dialogs';
 import { ExperimentView } from './experiment/ExperimentView';
+import { Palette } from './Palette';
 import { EmptyState } from './parts/EmptyState';
 import { Rail } from './Rail';
 import { RunsView } from './runs/RunsView';
 import { StatusBar } from './StatusBar';
 import { Toasts } from './Toasts';
 import { TopBar } from './TopBar';
+import { Tour } from './Tour';
 import { Tray } from './Tray';
 import { useFileDrop } from './useFileDrop';
 import { useShortcuts } from './useShortcuts';
@@ -19,6 +21,7 @@ import { useShortcuts } from './useShortcuts';
 // vtk.js and plotly are most of the code; the window shows before they are read.
 const ViewerView = lazy(async () => ({ default: (await import('./viewer/ViewerView')).ViewerView }));
 const ExportDialog = lazy(async () => ({ default: (await import('./charts/ExportDialog')).ExportDialog }));
+const Guide = lazy(async () => ({ default: (await import('./Guide')).Guide }));
 const ChartsView = lazy(async () => ({ default: (await import('./charts/ChartsView')).ChartsView }));
 
 export function App(): React.JSX.Element {
@@ -26,6 +29,7 @@ export function App(): React.JSX.Element {
   const dialog = useWindow((state) => state.dialog);
   const exporting = useCharts((state) => state.exporting !== null);
   const theme = useWindow((state) => state.theme);
+  const tourStep = useWindow((state) => state.tourStep);
   const failure = useWindow((state) => state.startFailure);
   const ready = useWindow((state) => state.application !== null);
   const dropping = useFileDrop(openData, openConfig);
@@ -59,6 +63,9 @@ export function App(): React.JSX.Element {
       <Suspense fallback={null}>{exporting && <ExportDialog />}</Suspense>
       {dialog === 'shortcuts' && <ShortcutsDialog />}
       {dialog === 'about' && <AboutDialog />}
+      {dialog === 'palette' && <Palette />}
+      <Suspense fallback={null}>{dialog === 'guide' && <Guide />}</Suspense>
+      {tourStep !== null && <Tour step={tourStep} />}
     </div>
   );
 }

@@ -38,7 +38,7 @@ export function Rail(): React.JSX.Element {
         {dark ? <Sun aria-hidden="true" /> : <Moon aria-hidden="true" />}
         {dark ? 'Light' : 'Dark'}
       </button>
-      <button type="button" title="Shortcuts (?)" onClick={() => showDialog('shortcuts')}>
+      <button type="button" className="help" title="User guide (F1); ? lists the keys" onClick={() => showDialog('guide')}>
         <CircleHelp aria-hidden="true" />
         Help
       </button>

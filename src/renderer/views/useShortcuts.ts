@@ -8,7 +8,12 @@ const withControl: Readonly<Record<string, Command>> = {
   '2': 'showRuns',
   '3': 'showViewer',
   '4': 'showCharts',
+  '0': 'scale100',
+  '=': 'larger',
+  '+': 'larger',
+  '-': 'smaller',
   e: 'exportFigure',
+  k: 'palette',
   Enter: 'run',
   o: 'openData',
   s: 'saveConfig',
@@ -36,7 +41,8 @@ export function useShortcuts(): void {
       const control = event.ctrlKey || event.metaKey;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const command = control ? (event.shiftKey ? withControlShift[key] : withControl[key]) : undefined;
-      const named = command ?? (event.key === '?' && !isTyping(event.target) ? 'shortcuts' : undefined);
+      const plain = event.key === 'F1' ? 'guide' : event.key === '?' && !isTyping(event.target) ? 'shortcuts' : undefined;
+      const named = command ?? plain;
       if (named === undefined) return;
       event.preventDefault();
       void attempt(() => runCommand(named));

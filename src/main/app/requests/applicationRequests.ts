@@ -5,6 +5,7 @@ import { shell } from 'electron';
 import type { ApplicationState, Session } from '../../../shared/contract';
 import { toErrorMessage } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
+import { SAMPLE } from '../sessionKeeper';
 import { readConfigFile } from './configFile';
 import type { RequestContext } from './requestContext';
 
@@ -53,7 +54,9 @@ async function startSession({ sessions, startFiles, send }: RequestContext): Pro
   }
 }
 
-export function applicationRequests(context: RequestContext): Pick<RequestTable, 'app.state' | 'app.saveSession' | 'app.showInFolder'> {
+export function applicationRequests(
+  context: RequestContext,
+): Pick<RequestTable, 'app.state' | 'app.saveSession' | 'app.setScale' | 'app.showInFolder'> {
   const { program, sessions, version } = context;
   return {
     'app.state': async () => {
@@ -65,6 +68,7 @@ export function applicationRequests(context: RequestContext): Pick<RequestTable,
         listExamples(context),
       ]);
       context.applyTheme(session.theme);
+      context.window.webContents.setZoomFactor(session.scale);
       return {
         version,
         platform: process.platform,
@@ -75,12 +79,17 @@ export function applicationRequests(context: RequestContext): Pick<RequestTable,
         recentData,
         recentConfigs,
         examples,
+        sampleDataPath: join(context.folders.samples, SAMPLE),
         runtimeNote: `Electron ${process.versions.electron ?? 'unknown'}, Chromium ${process.versions.chrome ?? 'unknown'}, Node ${process.versions.node}`,
       };
     },
     'app.saveSession': async ({ session }) => {
       context.applyTheme(session.theme);
       await sessions.save(session);
+      return null;
+    },
+    'app.setScale': async ({ scale }) => {
+      context.window.webContents.setZoomFactor(scale);
       return null;
     },
     'app.showInFolder': async ({ runId }) => {

@@ -26,8 +26,9 @@ const session: Session = {
   corrections: 'dead-pixels',
   view: 'charts',
   theme: 'dark',
+  scale: 1.5,
   selectedRunIds: ['r'],
-  viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 } },
+  viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 }, layout: 'compare', axis: 1 },
   drawing: { format: 'png', widthMm: 130, fontPt: 9, dpi: 600 },
   chart: 'psnr-iteration',
 };
