@@ -1,13 +1,16 @@
 /**
  * npm run bench -- projector [mini] [big] [full] [--device cuda:N] [--json]: forward, back and FDK on walnut-mini, on 256^3 and, where it is named, on the
- * walnut's own size. On the processor: one thread and all, beside plastimatch where it is installed. On a GPU: arrays in its memory, and in the computer's.
+ * walnut's own size. On the processor: one thread and all, beside plastimatch where it is installed and LEAP where LEAP_LIB names its library. On a GPU: arrays in its memory, and in the computer's.
  */
 import { parseArgs } from 'node:util';
 import { type DeviceName, loadNative, type NativeArray } from '../src/native/binding';
 import { UserError } from '../src/shared/errors';
 import { type ScanGeometry, viewCount } from '../src/shared/geometry';
 import { openScan } from '../test/native/walnut';
+import { howToGetLeap, type LeapSeconds, timeLeap } from './peers/leap';
+import { circularScan, walnutScan } from './projecting/circularScan';
 import { timePlastimatch } from './projecting/plastimatch';
+import { best } from './projecting/timing';
 
 /** Seconds on the machine of shared/design/performance.md (2 cores, Zen 5), for orientation; only what runs here is compared. */
 const notedElsewhere: Record<string, Record<string, string>> = {
@@ -43,42 +46,6 @@ interface Row {
 }
 
 const native = loadNative();
-
-/** `size`^3 of 50.1 mm, circular, source 66 mm and detector 199 mm apart from it; the detector is 1.15 times as wide as the volume's shadow. */
-function circularScan(size: number, views: number, [rows, columns]: readonly [number, number]): ScanGeometry {
-  const [sourceMm, detectorMm, sizeMm] = [66, 133, 50.1];
-  const pixelMm = (sizeMm * 1.15 * (sourceMm + detectorMm)) / sourceMm / Math.min(rows, columns);
-  const vectors = new Float64Array(views * 12);
-  for (let view = 0; view < views; view++) {
-    const [c, s] = [Math.cos((2 * Math.PI * view) / views), Math.sin((2 * Math.PI * view) / views)];
-    const row = [sourceMm * c, sourceMm * s, 0, -detectorMm * c, -detectorMm * s, 0, -s * pixelMm, c * pixelMm, 0, 0, 0, pixelMm];
-    vectors.set(row, view * 12);
-  }
-  const voxel = sizeMm / size;
-  return {
-    type: 'conebeam',
-    volumeShape: [size, size, size],
-    voxelSizeMm: [voxel, voxel, voxel],
-    volumeCentreMm: [0, 0, 0],
-    detectorRows: rows,
-    detectorColumns: columns,
-    vectors,
-  };
-}
-
-async function best(run: () => Promise<void>): Promise<{ seconds: number; cpuSeconds: number }> {
-  let result = { seconds: Number.POSITIVE_INFINITY, cpuSeconds: Number.POSITIVE_INFINITY };
-  const begin = performance.now();
-  // Three times, or as often as fits into a quarter of a minute.
-  for (let repeat = 0; repeat < 3 && (repeat === 0 || performance.now() - begin < 15_000); repeat++) {
-    const [start, cpu] = [performance.now(), process.cpuUsage()];
-    await run();
-    const seconds = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(cpu);
-    result = { seconds: Math.min(seconds, result.seconds), cpuSeconds: Math.min((user + system) / 1e6, result.cpuSeconds) };
-  }
-  return result;
-}
 
 async function timeScan(device: DeviceName, scan: string, fill: string, geometry: ScanGeometry, volume: NativeArray): Promise<Row[]> {
   const length = viewCount(geometry) * geometry.detectorRows * geometry.detectorColumns;
@@ -116,6 +83,23 @@ async function timeScan(device: DeviceName, scan: string, fill: string, geometry
   return rows;
 }
 
+/** LEAP beside our own projection of the same views. */
+async function leapOf(geometry: ScanGeometry, volume: NativeArray, forwardViews: number, backViews: number): Promise<LeapSeconds | null> {
+  const values = new Float32Array(volume.length);
+  volume.read(0, values);
+  const project = async (part: ScanGeometry): Promise<Float32Array> => {
+    const sinogram = native.createArray(viewCount(part) * part.detectorRows * part.detectorColumns);
+    const projector = native.createProjector(part);
+    await projector.forward(volume, sinogram);
+    const result = new Float32Array(sinogram.length);
+    sinogram.read(0, result);
+    projector.close();
+    sinogram.close();
+    return result;
+  };
+  return timeLeap(geometry, { volume: values, project, forwardViews, backViews, threads: native.deviceInfo().threadsDefault });
+}
+
 interface Arguments {
   readonly scans: readonly string[];
   readonly device: DeviceName;
@@ -139,11 +123,13 @@ async function main(): Promise<void> {
   const info = native.deviceInfo();
   const rows: Row[] = [];
   const plastimatch: Record<string, Awaited<ReturnType<typeof timePlastimatch>>> = {};
+  const leap: Record<string, LeapSeconds | null> = {};
   if (scans.includes('mini')) {
     const { geometry, reference } = openScan('walnut-mini');
     const volume = native.createArray(reference.length);
     volume.write(0, reference);
     rows.push(...(await timeScan(device, 'mini', 'walnut', geometry, volume)));
+    if (device === 'cpu') leap.mini = await leapOf(geometry, volume, 120, 12);
     await native.fillRandom(volume, 1, 'uniform', 0, volume.length);
     rows.push(...(await timeScan(device, 'mini', 'random', geometry, volume)));
     if (device === 'cpu') plastimatch.mini = timePlastimatch(geometry, { sizeMm: 50, pixelMm: 0.748, drrViews: 120 });
@@ -153,6 +139,7 @@ async function main(): Promise<void> {
     const volume = native.createArray(geometry.volumeShape[0] ** 3);
     await native.fillRandom(volume, 1, 'uniform', 0, volume.length);
     rows.push(...(await timeScan(device, scan, 'random', geometry, volume)));
+    if (device === 'cpu' && scan === 'big') leap.big = await leapOf(geometry, volume, 18, 6);
     volume.close();
   };
   if (scans.includes('big')) {
@@ -161,20 +148,23 @@ async function main(): Promise<void> {
     if (device === 'cpu')
       plastimatch.big = timePlastimatch(geometry, { sizeMm: 50.1, pixelMm: (50.1 * 1.15 * 199) / 66 / 384, drrViews: 6 });
   }
-  if (scans.includes('full')) await timeRandom('full', circularScan(501, 50, [972, 768]));
+  if (scans.includes('full')) await timeRandom('full', walnutScan());
   if (json) {
-    console.log(JSON.stringify({ device, info, rows, plastimatch, targetsSeconds }, null, 2));
+    console.log(JSON.stringify({ device, info, rows, plastimatch, leap, targetsSeconds }, null, 2));
     return;
   }
   const gpu = info.cuda.find(({ index }) => device === `cuda:${index}`);
   console.log(
     `${gpu === undefined ? '' : `${device} ${gpu.name}, `}${info.cpuName}, ${info.logicalCores} logical cores, ${info.simd}, ${new Date().toISOString().slice(0, 10)}\n`,
   );
-  console.log('| scan | fill | operation | arrays | threads | s | CPU s | GUPS | target s | plastimatch here, s | noted elsewhere, s |');
-  console.log('|---|---|---|---|---|---|---|---|---|---|---|');
+  console.log(
+    '| scan | fill | operation | arrays | threads | s | CPU s | GUPS | target s | plastimatch here, s | LEAP modular here, s | noted elsewhere, s |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
   for (const row of rows) {
     const all = device === 'cpu' && row.threads === info.threadsDefault;
     const peer = all ? plastimatch[row.scan]?.[row.operation as 'forward' | 'back' | 'fdk'] : undefined;
+    const theirs = all && row.operation !== 'fdk' ? leap[row.scan]?.[row.operation as 'forward' | 'back'] : undefined;
     const cells = [
       row.scan,
       row.fill,
@@ -186,10 +176,18 @@ async function main(): Promise<void> {
       row.gigaUpdatesPerSecond.toFixed(2),
       (all && targetsSeconds[row.scan]?.[row.operation]) || '',
       peer === undefined ? '' : peer.toFixed(3),
+      theirs === undefined ? '' : theirs.toFixed(3),
       (all && notedElsewhere[row.scan]?.[row.operation]) || '',
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+  for (const [scan, result] of Object.entries(leap)) {
+    if (result !== null)
+      console.log(
+        `\nLEAP's projections of ${scan} differ from ours by ${(100 * result.difference).toFixed(2)} %; its back projection is timed on some views and scaled.`,
+      );
+  }
+  if (Object.values(leap).includes(null)) console.log(`\n${howToGetLeap}`);
   if (Object.values(plastimatch).includes(null)) console.log('\nplastimatch is not installed here (Debian package plastimatch).');
 }
 
