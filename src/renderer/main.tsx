@@ -23,6 +23,11 @@ async function start(): Promise<void> {
   }
 }
 
+/** Plotly and vtk.js are read while there is nothing else to do, so that neither the first chart of a run nor the first slice waits for them. */
+function readLater(): void {
+  requestIdleCallback(() => void import('./charts/Plot').then(() => requestIdleCallback(() => void import('./views/viewer/ViewerView'))));
+}
+
 const root = document.getElementById('root');
 if (root !== null) createRoot(root).render(<App />);
-void start();
+void start().then(readLater);
