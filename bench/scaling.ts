@@ -56,6 +56,18 @@ function statedMiB({ detectorRows, detectorColumns, volumeShape }: ScanGeometry,
   return (images + threads * 17 * padded(Math.max(...volumeShape)) * 4) / 2 ** 20 + 8;
 }
 
+async function warmUp(threads: number): Promise<void> {
+  const { geometry } = cube(16, 20);
+  const [volume, sinogram] = [native.createArray(16 ** 3), native.createArray(20 * 24 * 24)];
+  const projector = native.createProjector(geometry);
+  for (let repeat = 0; repeat < 3; repeat++) {
+    await projector.forward(volume, sinogram, { threads });
+    await projector.back(sinogram, volume, { threads });
+    await native.fdk(geometry, sinogram, native.fdkWeights(geometry), volume, { filter: 'ramp', threads });
+  }
+  projector.close();
+}
+
 async function measure({ name, geometry }: Case, threads: number): Promise<Row[]> {
   const [depth, height, width] = geometry.volumeShape;
   const volume = native.createArray(depth * height * width);
@@ -71,6 +83,9 @@ async function measure({ name, geometry }: Case, threads: number): Promise<Row[]
     fdk: () => native.fdk(geometry, sinogram, weights, volume, { filter: 'ramp', threads }),
   };
   const rows: Row[] = [];
+  // What threads and the JavaScript engine take once is not the operations'.
+  await warmUp(threads);
+  globalThis.gc?.();
   const before = native.processMemory().residentMiB;
   for (const [operation, run] of Object.entries(operations)) {
     native.resetPeakMemory();
