@@ -51,6 +51,8 @@ export const plannedRowSchema = z.object({
   /** Voxels the network computes for each useful one. */
   haloWaste: z.number().nullable(),
   notes: z.array(z.string()),
+  /** What is wrong or doubtful about single parameters of this row. */
+  problems: z.array(problemSchema.pick({ severity: true, message: true }).extend({ key: z.string() })),
 });
 export const planSchema = z.object({
   rows: z.array(plannedRowSchema),
@@ -137,6 +139,9 @@ export type QueueState = z.infer<typeof queueStateSchema>;
 const drawnFigureSchema = z.object({ name: z.string(), title: z.string(), svg: z.string(), csv: z.string() });
 export type DrawnFigure = z.infer<typeof drawnFigureSchema>;
 
+/** An edit of the configuration: the whole text after it, or the text as it was and why it cannot be made. */
+const editedText = z.object({ text: z.string(), problem: z.string().nullable() });
+
 const id = z.object({ id: z.string() });
 const nullableText = z.object({ text: z.string(), path: z.string() }).nullable();
 
@@ -188,6 +193,36 @@ export const requests = {
   },
   /** The batch beyond which more windows at once gain nothing or do not fit. Runs probes. */
   'preflight.adviseBatch': { arguments: forecastRequestSchema.extend({ rowIndex: z.number().int().min(0) }), answer: batchAdviceSchema },
+  /** Several cells at once, each as it would be typed; all or none. */
+  'config.setCells': {
+    arguments: z.object({
+      text: z.string(),
+      edits: z.array(z.object({ rowIndex: z.number().int().min(0), key: z.string(), value: z.string() })),
+    }),
+    answer: editedText,
+  },
+  /** A block of cells from `rowIndex` on, as a spreadsheet copies it; rows beyond the last are added, empty cells stay as they are. */
+  'config.pasteRows': {
+    arguments: z.object({
+      text: z.string(),
+      rowIndex: z.number().int().min(0),
+      keys: z.array(z.string()),
+      values: z.array(z.array(z.string())),
+    }),
+    answer: editedText,
+  },
+  /** Makes `key` one that each row has for itself (`values` null), or sweeps it over the values. */
+  'config.addParameter': {
+    arguments: z.object({ text: z.string(), rowIndex: z.number().int().min(0), key: z.string(), values: z.array(z.string()).nullable() }),
+    answer: editedText,
+  },
+  /** The row of a run as a row of the configuration. */
+  'config.addRow': { arguments: z.object({ text: z.string(), row: experimentRowSchema }), answer: editedText },
+  /** The experiments shipped with the program, to start from. */
+  'config.templates': {
+    arguments: noArguments,
+    answer: z.array(z.object({ name: z.string(), title: z.string(), summary: z.string(), text: z.string(), rows: z.number().int() })),
+  },
   'runs.start': {
     arguments: z.object({
       configText: z.string(),
@@ -251,6 +286,7 @@ export const events = {
     command: z.enum([
       'openData',
       'openConfig',
+      'newFromTemplate',
       'saveConfig',
       'saveConfigAs',
       'run',

@@ -28,7 +28,9 @@ export function setCell(text: string, rowIndex: number, key: string, value: Para
 
 function writeCell(text: string, row: BlockRow, key: string, value: ParameterValue): string {
   const place = locateCell(row, key);
-  if (place.factor === null || place.cell === null) return insertKey(text, row, key, value);
+  if (place.factor === null || place.cell === null) {
+    return insertKey(text, row, key, `${key}: ${Array.isArray(value) ? `[${formatValue(value)}]` : formatValue(value)}`);
+  }
   if (place.factor.entry.shared) {
     throw new UserError(`${key} comes from a merged block (<<), which other places share; change it in the text.`);
   }
@@ -46,7 +48,7 @@ function planAfter(text: string): ParsedConfig | null {
   }
 }
 
-function parseValid(text: string): ParsedConfig {
+export function parseValid(text: string): ParsedConfig {
   const parsed = parseConfig(text, fileName);
   throwFirstError(parsed.problems, fileName);
   return parsed;
@@ -108,7 +110,7 @@ export function formatValue(value: ParameterValue): string {
   return /^[A-Za-z][\w./-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|nan|inf|y|n)$/i.test(value) ? value : JSON.stringify(value);
 }
 
-function rowOfKey(parsed: ParsedConfig, rowIndex: number, key: string, explain = true): BlockRow {
+export function rowOfKey(parsed: ParsedConfig, rowIndex: number, key: string, explain = true): BlockRow {
   const { dataset, solver } = locateRow(parsed, rowIndex);
   if (solver.block.table.parameters.has(key)) return solver;
   if (!dataset.block.table.parameters.has(key) && explain) {
@@ -117,7 +119,7 @@ function rowOfKey(parsed: ParsedConfig, rowIndex: number, key: string, explain =
   return dataset;
 }
 
-function ownNode(text: string, place: CellPlace): ConfigNode {
+export function ownNode(text: string, place: CellPlace): ConfigNode {
   const node = place.cell?.node;
   const whole = place.factor?.entry.value;
   if (node === undefined || whole === undefined) throw new UserError('This value has no place in the text.', 'internal');
@@ -136,8 +138,8 @@ function splice(text: string, node: ConfigNode, written: string): string {
   return text.slice(0, node.start) + written + text.slice(node.end);
 }
 
-function insertKey(text: string, row: BlockRow, key: string, value: ParameterValue): string {
-  const written = Array.isArray(value) ? `${key}: [${formatValue(value)}]` : `${key}: ${formatValue(value)}`;
+/** The text with the line `written` ("key: value") among the parameters of the row's block. */
+export function insertKey(text: string, row: BlockRow, key: string, written: string): string {
   const { node, parameters, table } = row.block;
   const first = parameters?.entries.find((entry) => !entry.shared);
   if (parameters !== null && first !== undefined) {
@@ -194,7 +196,7 @@ function columnOf(text: string, at: number): number {
 }
 
 /** The white space before a row that begins its line ("- " of a block list not counted), or null where something else stands before it. */
-function indentBefore(text: string, at: number, flow: boolean): string | null {
+export function indentBefore(text: string, at: number, flow: boolean): string | null {
   const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
   const match = flow ? /^([ \t]*)$/.exec(before) : /^([ \t]*)-[ \t]+$/.exec(before);
   return match?.[1] ?? null;
@@ -204,7 +206,7 @@ function restOfLineIsFree(text: string, at: number): boolean {
   return /^[ \t]*,?[ \t]*(#.*)?\r?$/.test(text.slice(at, endOfLine(text, at)));
 }
 
-function endOfLine(text: string, at: number): number {
+export function endOfLine(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end;
 }

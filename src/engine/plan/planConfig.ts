@@ -10,6 +10,8 @@ export interface ConfigPlan {
   readonly experiment: ParsedConfig | null;
   /** Empty while there is an error. */
   readonly rows: readonly ExperimentRow[];
+  /** To look at: also with errors in single rows; empty where the text cannot be expanded. */
+  readonly expanded: readonly ExperimentRow[];
   readonly problems: readonly Problem[];
 }
 
@@ -20,16 +22,16 @@ export function planConfig(text: string, fileName: string): ConfigPlan {
     experiment = parseConfig(text, fileName);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { experiment: null, rows: [], problems: [problemOf(error, fileName)] };
+    return { experiment: null, rows: [], expanded: [], problems: [problemOf(error, fileName)] };
   }
   const problems = [...experiment.problems];
   const excess = tooManyRows(experiment);
   if (excess !== null) problems.push(excess);
-  if (problems.some((problem) => problem.severity === 'error')) return { experiment, rows: [], problems };
+  if (problems.some((problem) => problem.severity === 'error')) return { experiment, rows: [], expanded: [], problems };
   const rows = expandGrid(experiment);
   for (const problem of rowProblems(rows)) problems.push({ ...problem, line: lineOf(experiment, problem) });
   const usable = !problems.some((problem) => problem.severity === 'error');
-  return { experiment, rows: usable ? rows : [], problems };
+  return { experiment, rows: usable ? rows : [], expanded: rows, problems };
 }
 
 /** The rows of a text to be run, with its warnings. Throws UserError with the first error, naming file and line. */

@@ -8,6 +8,7 @@ import { differingKeys, distinguishingLabels } from '../figures/labels';
 import { planTiles, type Tiling } from '../tiling/tiles';
 import { planConfig } from './planConfig';
 import { predictRow } from './predict';
+import { findings } from './rowWarnings';
 
 /** More rows than anybody reads; all of them are run nevertheless. */
 const ROWS_SHOWN = 1000;
@@ -16,12 +17,17 @@ type RowCost = Pick<PlannedRow, 'patches' | 'batchesPerRank' | 'haloWaste' | 'no
 
 /** `volumeShape` null: no data is open. Never throws for what the text says. */
 export function planRows(text: string, volumeShape: VolumeShape | null): Plan {
-  const { rows, problems } = planConfig(text, 'the configuration');
+  const { expanded: rows, problems } = planConfig(text, 'the configuration');
   const shown = rows.slice(0, ROWS_SHOWN);
   const labels = labelRows(shown);
   // Most rows of a grid share their tiling.
   const tilings = new Map<string, Tiling | UserError>();
-  const planned = shown.map((row, position) => ({ row, label: labels[position] ?? '', ...rowCost(row, volumeShape, tilings) }));
+  const planned = shown.map((row, position) => ({
+    row,
+    label: labels[position] ?? '',
+    ...rowCost(row, volumeShape, tilings),
+    problems: findings(row),
+  }));
   const hidden = rows.length - shown.length;
   const notShown = {
     severity: 'warning' as const,

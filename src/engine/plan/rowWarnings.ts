@@ -1,7 +1,8 @@
 /** What is allowed but probably not meant: warnings on expanded rows, grouped so that a long grid gives a short list. */
 import { type ExperimentRow, type Problem, rankCount, usesNetwork } from '../../shared/experiment';
 
-interface Finding {
+/** What is wrong or doubtful about one parameter of one row. */
+export interface Finding {
   readonly severity: Problem['severity'];
   readonly key: string;
   readonly message: string;
@@ -23,7 +24,7 @@ export function rowProblems(rows: readonly ExperimentRow[]): Problem[] {
   });
 }
 
-function findings(row: ExperimentRow): Finding[] {
+export function findings(row: ExperimentRow): Finding[] {
   const { dataset, solver } = row;
   const ranks = rankCount(solver);
   const network = usesNetwork(solver);

@@ -29,6 +29,8 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
     {
       label: '&File',
       submenu: [
+        entry('New from Template...', 'newFromTemplate', 'CmdOrCtrl+N'),
+        separator,
         entry('Open Data...', 'openData', 'CmdOrCtrl+O'),
         entry('Open Configuration...', 'openConfig', 'CmdOrCtrl+Shift+O'),
         entry('Open Workspace...', 'openWorkspace'),

@@ -20,6 +20,7 @@ const scaleStep = 0.25;
 const commands: Record<Command, () => Promise<void> | void> = {
   openData: openDataDialog,
   openConfig: openConfigDialog,
+  newFromTemplate: () => showDialog('templates'),
   saveConfig: () => saveConfig(false),
   saveConfigAs: () => saveConfig(true),
   run: runNow,

@@ -2,6 +2,8 @@
 import { create } from 'zustand';
 import type { DataSummary, Plan } from '../../shared/contract';
 import { type Correction, formatCorrections } from '../../shared/corrections';
+import { UserError } from '../../shared/errors';
+import type { ExperimentRow } from '../../shared/experiment';
 import { request } from '../api/client';
 import { checkData, forgetCheck, useDataCheck } from './dataCheckStore';
 import { selectRuns } from './runsStore';
@@ -13,6 +15,8 @@ export interface ExperimentState {
   /** The text as it is on disk; null: never saved. */
   savedText: string | null;
   plan: Plan | null;
+  /** The last plan that had rows: shown while the text has an error. */
+  lastRows: Plan | null;
   planning: boolean;
   dataPath: string | null;
   data: DataSummary | null;
@@ -30,6 +34,7 @@ export const useExperiment = create<ExperimentState>(() => ({
   path: null,
   savedText: null,
   plan: null,
+  lastRows: null,
   planning: false,
   dataPath: null,
   data: null,
@@ -63,7 +68,13 @@ async function makePlan(): Promise<void> {
   try {
     const plan = await request('config.plan', { text, dataPath });
     if (number === planNumber) {
-      useExperiment.setState(({ skipped }) => ({ plan, skipped: new Set([...skipped].filter((row) => row < plan.rows.length)) }));
+      const broken = plan.rows.length === 0 && hasErrors(plan);
+      useExperiment.setState(({ skipped, lastRows }) => ({
+        plan,
+        lastRows: broken ? lastRows : plan,
+        // Ticks outlive a moment in which the text cannot be read.
+        skipped: broken ? skipped : new Set([...skipped].filter((row) => row < plan.rows.length)),
+      }));
     }
   } catch (error) {
     showError(error);
@@ -160,6 +171,39 @@ export async function deleteRow(rowIndex: number): Promise<void> {
   useExperiment.setState({ skipped: new Set(moved) });
 }
 
+/** Writes the same value into several rows, or a block of cells as a spreadsheet copied it. */
+export async function fillCells(edits: readonly { rowIndex: number; key: string; value: string }[]): Promise<boolean> {
+  const [first] = edits;
+  if (first === undefined) return true;
+  return takeEdit(await editText((text) => request('config.setCells', { text, edits: [...edits] })), first.rowIndex, first.key);
+}
+
+export async function pasteCells(rowIndex: number, keys: readonly string[], values: readonly (readonly string[])[]): Promise<boolean> {
+  const argument = { rowIndex, keys: [...keys], values: values.map((cells) => [...cells]) };
+  return takeEdit(await editText((text) => request('config.pasteRows', { text, ...argument })), rowIndex, keys[0] ?? '');
+}
+
+/** `values` null: each row gets its own, at first the one it has now. Answers why it cannot be done, or null. */
+export async function addParameter(rowIndex: number, key: string, values: readonly string[] | null): Promise<string | null> {
+  const wanted = values === null ? null : [...values];
+  const answer = await editText((text) => request('config.addParameter', { text, rowIndex, key, values: wanted }));
+  if (answer.problem === null) takeEdit(answer, rowIndex, key);
+  return answer.problem;
+}
+
+/** Writes a run's row into the configuration. Rejects with the sentence where that cannot be done. */
+export async function takeRunAsRow(row: ExperimentRow): Promise<void> {
+  const answer = await editText((text) => request('config.addRow', { text, row }));
+  if (answer.problem !== null) throw new UserError(answer.problem);
+  takeEdit(answer, row.index, '');
+}
+
+/** Starts a new configuration, which has no file yet. */
+export function takeTemplate(text: string): void {
+  takeConfig(text, null);
+  useExperiment.setState({ savedText: null });
+}
+
 export function toggleRow(rowIndex: number): void {
   useExperiment.setState(({ skipped }) => {
     const next = new Set(skipped);
@@ -178,9 +222,13 @@ export function runObstacle(state: ExperimentState): string | null {
   if (state.dataPath === null) return 'Open a data file first.';
   if (state.dataError !== null) return 'The data file cannot be used. Open another one.';
   if (state.plan === null) return 'The configuration is being read.';
-  if (state.plan.problems.some(({ severity }) => severity === 'error')) return 'Mend the problems of the configuration first.';
+  if (hasErrors(state.plan)) return 'Mend the problems of the configuration first.';
   if (chosenRows(state).length === 0) return 'Tick at least one row.';
   return state.starting ? 'The run is being started.' : null;
+}
+
+export function hasErrors({ problems }: Plan): boolean {
+  return problems.some(({ severity }) => severity === 'error');
 }
 
 export function chosenRows({ plan, skipped }: ExperimentState): number[] {

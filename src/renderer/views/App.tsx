@@ -6,6 +6,7 @@ import { openConfig, openData } from '../state/experimentStore';
 import { type Theme, useWindow } from '../state/windowStore';
 import { AboutDialog, ShortcutsDialog } from './Dialogs';
 import { ExperimentView } from './experiment/ExperimentView';
+import { TemplateDialog } from './experiment/TemplateDialog';
 import { Palette } from './Palette';
 import { EmptyState } from './parts/EmptyState';
 import { Rail } from './Rail';
@@ -62,6 +63,7 @@ export function App(): React.JSX.Element {
       </div>
       <Suspense fallback={null}>{exporting && <ExportDialog />}</Suspense>
       {dialog === 'shortcuts' && <ShortcutsDialog />}
+      {dialog === 'templates' && <TemplateDialog />}
       {dialog === 'about' && <AboutDialog />}
       {dialog === 'palette' && <Palette />}
       <Suspense fallback={null}>{dialog === 'guide' && <Guide />}</Suspense>

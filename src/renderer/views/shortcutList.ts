@@ -8,6 +8,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: 'Everywhere',
     entries: [
+      ['Ctrl+N', 'New from a template'],
       ['Ctrl+O', 'Open data'],
       ['Ctrl+Shift+O', 'Open configuration'],
       ['Ctrl+S', 'Save configuration'],
@@ -28,6 +29,9 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       ['Tab', 'Accept and go to the next cell'],
       ['Escape', 'Leave the cell as it was'],
       ['Space', 'Tick or untick the row'],
+      ['Shift+arrows', 'Select several cells'],
+      ['Ctrl+C, Ctrl+V', 'Copy and paste cells, also from a spreadsheet'],
+      ['Ctrl+Shift+D', 'Fill the value down'],
       ['Ctrl+D', 'Duplicate the row'],
       ['Delete', 'Delete the row'],
       ['Ctrl+Z', 'Undo in text and grid alike'],
@@ -38,6 +42,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     entries: [
       ['Up, Down', 'Next run'],
       ['Space', 'Tick the run for charts'],
+      ['s', 'Star the run'],
+      ['Alt+Up, Alt+Down', 'Move a waiting run in the queue'],
       ['Enter', 'Open its last iterate'],
     ],
   },

@@ -15,6 +15,7 @@ const withControl: Readonly<Record<string, Command>> = {
   e: 'exportFigure',
   k: 'palette',
   Enter: 'run',
+  n: 'newFromTemplate',
   o: 'openData',
   s: 'saveConfig',
 };

@@ -2,6 +2,7 @@
 import { dialog } from 'electron';
 import { readConfigTree } from '../../../engine/plan/configTree';
 import { deleteRow, duplicateRow, setCell } from '../../../engine/plan/editConfig';
+import { addRunRow, giveRowsOwn, pasteRows, setCells, sweepKey } from '../../../engine/plan/editGrid';
 import { type ParameterValue, plainValueOf } from '../../../engine/plan/parameterTable';
 import { toErrorMessage, UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
@@ -9,12 +10,24 @@ import { writeFileWhole } from '../../processes/writeFileWhole';
 import { isConfigName } from '../commandLine';
 import { readConfigFile } from './configFile';
 import type { RequestContext } from './requestContext';
+import { readTemplates } from './templates';
 
 const filters = [{ name: 'Configuration', extensions: ['yml', 'yaml'] }];
 
 type ConfigRequests = Pick<
   RequestTable,
-  'config.openDialog' | 'config.read' | 'config.save' | 'config.plan' | 'config.setCell' | 'config.duplicateRow' | 'config.deleteRow'
+  | 'config.openDialog'
+  | 'config.read'
+  | 'config.save'
+  | 'config.plan'
+  | 'config.setCell'
+  | 'config.setCells'
+  | 'config.pasteRows'
+  | 'config.addParameter'
+  | 'config.addRow'
+  | 'config.duplicateRow'
+  | 'config.deleteRow'
+  | 'config.templates'
 >;
 
 /** An edit that cannot be made leaves the text as it is and says why. */
@@ -34,7 +47,7 @@ function cellValue(typed: string): ParameterValue {
   return value as ParameterValue;
 }
 
-export function configRequests({ window, program, sessions }: RequestContext): ConfigRequests {
+export function configRequests({ window, program, sessions, folders }: RequestContext): ConfigRequests {
   const read = async (path: string): Promise<{ text: string; path: string }> => {
     const config = await readConfigFile(path);
     await sessions.remember('recentConfigs', path);
@@ -62,6 +75,26 @@ export function configRequests({ window, program, sessions }: RequestContext): C
       return program.data.call('planRows', { text, volumeShape: summary?.geometry.volumeShape ?? null });
     },
     'config.setCell': async ({ text, rowIndex, key, value }) => edited(text, () => setCell(text, rowIndex, key, cellValue(value))),
+    'config.setCells': async ({ text, edits }) =>
+      edited(text, () =>
+        setCells(
+          text,
+          edits.map((edit) => ({ ...edit, value: cellValue(edit.value) })),
+        ),
+      ),
+    'config.pasteRows': async ({ text, rowIndex, keys, values }) =>
+      edited(text, () =>
+        pasteRows(
+          text,
+          rowIndex,
+          keys,
+          values.map((cells) => cells.map((cell) => (cell.trim() === '' ? undefined : cellValue(cell)))),
+        ),
+      ),
+    'config.addParameter': async ({ text, rowIndex, key, values }) =>
+      edited(text, () => (values === null ? giveRowsOwn(text, rowIndex, key) : sweepKey(text, rowIndex, key, values.map(cellValue)))),
+    'config.addRow': async ({ text, row }) => edited(text, () => addRunRow(text, row)),
+    'config.templates': () => readTemplates(folders.configs),
     'config.duplicateRow': async ({ text, rowIndex }) => edited(text, () => duplicateRow(text, rowIndex)),
     'config.deleteRow': async ({ text, rowIndex }) => edited(text, () => deleteRow(text, rowIndex)),
   };

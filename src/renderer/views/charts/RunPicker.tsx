@@ -46,7 +46,7 @@ export function RunPicker(): React.JSX.Element {
               </span>
               <span className="number">{run.psnr === null ? '' : `${decibelText(run.psnr)} dB`}</span>
               <span className="second">
-                <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
+                <StatusMark run={run} />
                 <span className="muted">{momentText(run.created_at, new Date())}</span>
               </span>
             </label>

@@ -1,12 +1,14 @@
 /** The expanded grid: which rows run, their parameters (edited in place), and what is to know about each. */
 
-import { Table2 } from 'lucide-react';
-import { useState } from 'react';
-import { flatParameters } from '../../../engine/figures/labels';
+import { ListPlus, Table2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { flatParameters, parameterText } from '../../../engine/figures/labels';
 import type { Plan } from '../../../shared/contract';
-import { chosenRows, setAllRows, useExperiment } from '../../state/experimentStore';
+import { chosenRows, hasErrors, setAllRows, useExperiment } from '../../state/experimentStore';
+import { showDialog } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
 import { MessageLine } from '../parts/MessageLine';
+import { AddParameterDialog } from './AddParameterDialog';
 import { RowGrid } from './RowGrid';
 
 /** Shown beside what differs, for they decide memory and time. */
@@ -27,17 +29,28 @@ const uneditableKeys = new Set(['dataset', 'solver', 'max_runs', 'n_repetitions'
 
 export function GridPanel(): React.JSX.Element {
   const plan = useExperiment((state) => state.plan);
+  const lastRows = useExperiment((state) => state.lastRows);
   const chosen = useExperiment((state) => chosenRows(state).length);
   const cellProblem = useExperiment((state) => state.cellProblem);
   const [all, setAll] = useState(false);
-  const rows = plan?.rows ?? [];
+  const [adding, setAdding] = useState(false);
+  const stale = plan !== null && plan.rows.length === 0 && hasErrors(plan) && lastRows !== null && lastRows.rows.length > 0;
+  const shown = stale ? lastRows : plan;
+  const rows = shown?.rows ?? [];
+  const refused = useMemo(
+    () =>
+      new Map(
+        (plan?.problems ?? []).flatMap(({ severity, key, message }) => (severity === 'error' && key !== null ? [[key, message]] : [])),
+      ),
+    [plan],
+  );
   const iterations = rows.length === 0 ? undefined : Math.max(...rows.map(({ row }) => row.max_runs));
   return (
     <section className="card grid-panel" aria-label="Grid of rows">
       <div className="card-header">
         <h2>{rows.length === 1 ? '1 row' : `${rows.length} rows`}</h2>
         <span className="muted small grow ellipsis">
-          {iterations === undefined ? '' : `${chosen} ticked, up to ${iterations} iterations each`}
+          {iterations === undefined || stale ? '' : `${chosen} ticked, up to ${iterations} iterations each`}
         </span>
         <div className="segmented">
           <button type="button" aria-pressed={!all} onClick={() => setAll(false)}>
@@ -51,17 +64,45 @@ export function GridPanel(): React.JSX.Element {
           {chosen < rows.length ? 'Tick all' : 'Untick all'}
         </button>
       </div>
-      {plan === null || rows.length === 0 ? (
+      {shown === null || rows.length === 0 ? (
         <EmptyState
           icon={Table2}
           title="No rows yet"
-          text="Each row is one run. Write a dataset and a solver on the left, or open a configuration; lists there become rows here."
-        />
+          text="Each row is one run. Write a dataset and a solver on the left, start from a template, or open a configuration; lists there become rows here."
+        >
+          <button type="button" className="button" onClick={() => showDialog('templates')}>
+            New from template...
+          </button>
+        </EmptyState>
       ) : (
-        <RowGrid rows={rows} columns={columnsOf(plan, all)} swept={new Set(plan.sweptKeys)} />
+        <RowGrid rows={rows} columns={columnsOf(shown, all)} swept={new Set(shown.sweptKeys)} refused={refused} stale={stale}>
+          <button
+            type="button"
+            className="button small quiet"
+            disabled={stale}
+            title="Give each row its own value of a parameter, or run every row with several values of it"
+            onClick={() => setAdding(true)}
+          >
+            <ListPlus aria-hidden="true" />
+            Vary a parameter...
+          </button>
+        </RowGrid>
       )}
+      {stale && <MessageLine kind="warn" text="The text has a problem. These are the rows from before it; mend the text to go on." />}
       {cellProblem !== null && <MessageLine kind="bad" text={cellProblem.message} />}
+      {adding && shown !== null && (
+        <AddParameterDialog parameters={constantParameters(shown)} rowIndex={0} rowCount={rows.length} onClose={() => setAdding(false)} />
+      )}
     </section>
+  );
+}
+
+/** What is the same in all rows, with its value in the first. */
+function constantParameters({ rows, sweptKeys }: Plan): [string, string][] {
+  const first = rows[0];
+  if (first === undefined) return [];
+  return Object.entries(flatParameters(first.row)).flatMap(([key, value]): [string, string][] =>
+    uneditableKeys.has(key) || sweptKeys.includes(key) ? [] : [[key, parameterText(value)]],
   );
 }
 

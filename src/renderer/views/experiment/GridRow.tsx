@@ -10,20 +10,68 @@ interface Props {
   readonly planned: PlannedRow;
   readonly index: number;
   readonly columns: readonly string[];
+  /** Columns before the planned cells. */
+  readonly lead: number;
   readonly swept: ReadonlySet<string>;
   readonly skipped: boolean;
   readonly activeColumn: number | null;
   readonly editedColumn: number | null;
   readonly problemKey: string | null;
-  readonly onActivate: (column: number) => void;
+  readonly isSelected: (column: number) => boolean;
+  readonly onActivate: (column: number, extend: boolean) => void;
   readonly onEdit: (column: number) => void;
   readonly onAccept: (column: number, value: string, next: -1 | 0 | 1) => void;
   readonly onCancel: (column: number) => void;
 }
 
 export function GridRow(props: Props): React.JSX.Element {
-  const { planned, index, columns, swept, skipped, activeColumn, editedColumn, problemKey } = props;
+  const { planned, index, columns, lead, swept, skipped, activeColumn, editedColumn, problemKey } = props;
   const values = flatParameters(planned.row);
+  const cell = (key: string, column: number): React.JSX.Element => {
+    const text = parameterText(values[key]);
+    const edited = editedColumn === column;
+    const problem = planned.problems.find((one) => one.key === key);
+    const look = [
+      swept.has(key) ? 'swept' : '',
+      problemKey === key ? 'refused' : '',
+      props.isSelected(column) ? 'chosen' : '',
+      problem === undefined ? '' : `underlined ${problem.severity}`,
+    ];
+    return (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles its keys in one place
+      // biome-ignore lint/a11y/useAriaPropsSupportedByRole: inside a grid a td is a gridcell
+      <td
+        key={key}
+        data-cell={`${index}:${column}`}
+        data-key={key}
+        className={look.join(' ')}
+        title={problem?.message}
+        aria-selected={props.isSelected(column) || activeColumn === column}
+        tabIndex={activeColumn === column && !edited ? 0 : -1}
+        onMouseDown={(event) => {
+          // Shift and a click would select text of the page.
+          if (event.shiftKey) event.preventDefault();
+        }}
+        onClick={(event) => {
+          props.onActivate(column, event.shiftKey);
+          event.currentTarget.focus();
+        }}
+        onDoubleClick={() => props.onEdit(column)}
+      >
+        {edited ? (
+          <CellEditor
+            label={`${key} of row ${index + 1}`}
+            text={text}
+            onAccept={(value, next) => props.onAccept(column, value, next)}
+            onCancel={() => props.onCancel(column)}
+          />
+        ) : (
+          <span>{text}</span>
+        )}
+        {problem !== undefined && <span className="visually-hidden">: {problem.message}</span>}
+      </td>
+    );
+  };
   return (
     <tr className={skipped ? 'skipped' : undefined} aria-rowindex={index + 2}>
       <th className="pinned" scope="row">
@@ -32,36 +80,16 @@ export function GridRow(props: Props): React.JSX.Element {
           <span>{index + 1}</span>
         </label>
       </th>
-      {columns.map((key, column) => {
-        const text = parameterText(values[key]);
-        const edited = editedColumn === column;
-        return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles its keys in one place
-          <td
-            key={key}
-            data-cell={`${index}:${column}`}
-            data-key={key}
-            className={[swept.has(key) ? 'swept' : '', problemKey === key ? 'refused' : ''].join(' ')}
-            tabIndex={activeColumn === column && !edited ? 0 : -1}
-            onFocus={() => props.onActivate(column)}
-            onClick={() => props.onActivate(column)}
-            onDoubleClick={() => props.onEdit(column)}
-          >
-            {edited ? (
-              <CellEditor
-                label={`${key} of row ${index + 1}`}
-                text={text}
-                onAccept={(value, next) => props.onAccept(column, value, next)}
-                onCancel={() => props.onCancel(column)}
-              />
-            ) : (
-              text
-            )}
-          </td>
-        );
-      })}
-      <td className="planned">{patchesText(planned)}</td>
-      <td className="planned">{planned.haloWaste === null ? '' : `${planned.haloWaste.toFixed(2)} x`}</td>
+      {columns.slice(0, lead).map(cell)}
+      <td className="planned">
+        {planned.haloWaste !== null && (
+          <>
+            <span>{planned.haloWaste.toFixed(2)} x</span>
+            <span className="planned-note">{patchesText(planned)}</span>
+          </>
+        )}
+      </td>
+      {columns.slice(lead).map((key, offset) => cell(key, lead + offset))}
       <td className="row-actions">
         {planned.notes.length > 0 && (
           <span className="badge warn" title={planned.notes.join('\n')}>
@@ -97,5 +125,5 @@ export function GridRow(props: Props): React.JSX.Element {
 
 function patchesText({ patches, batchesPerRank }: PlannedRow): string {
   if (patches === null) return '';
-  return batchesPerRank === null ? String(patches) : `${patches} in ${batchesPerRank}`;
+  return batchesPerRank === null ? `${patches} windows` : `${patches} in ${batchesPerRank}`;
 }

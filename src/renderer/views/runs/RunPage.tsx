@@ -1,15 +1,18 @@
 /** One run in full: how it went, its curves, steps by rank, what it was made with, its log. */
-import { CheckCheck, CircleStop, FolderOpen, Layers } from 'lucide-react';
+import { CheckCheck, CircleStop, CopyPlus, FolderOpen, Layers, RotateCcw } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { hasEnded, type Run } from '../../../shared/runs';
 import { request } from '../../api/client';
+import { canRetry, duplicateAsRow, queuePlace, retryRun } from '../../state/runActions';
 import { ensureDetail, useRuns } from '../../state/runsStore';
 import { attempt } from '../../state/windowStore';
 import { openInViewer } from '../openInViewer';
-import { ErrorDetails } from '../parts/ErrorDetails';
-import { decibelText, durationText, megabytesText } from '../parts/text';
+import { bytesText, decibelText, durationText, megabytesText } from '../parts/text';
+import { Failure } from './Failure';
 import { LogTab } from './LogTab';
+import { NotesTab } from './NotesTab';
 import { ParametersTab } from './ParametersTab';
+import { PredictionTab } from './PredictionTab';
 import { ProvenanceTab } from './ProvenanceTab';
 import { StatusMark } from './StatusMark';
 import { StepsTab } from './StepsTab';
@@ -18,7 +21,7 @@ import { useTimeToPsnr } from './useTimeToPsnr';
 // Draws with plotly, which is read when it is first needed.
 const RunCurves = lazy(async () => ({ default: (await import('./RunCurves')).RunCurves }));
 
-const tabs = ['Curves', 'Steps', 'Parameters', 'Provenance', 'Log'] as const;
+const tabs = ['Curves', 'Steps', 'Parameters', 'Prediction', 'Notes', 'Provenance', 'Log'] as const;
 type Tab = (typeof tabs)[number];
 
 export function RunPage(): React.JSX.Element {
@@ -29,12 +32,13 @@ export function RunPage(): React.JSX.Element {
   useEffect(() => {
     if (id !== null) void ensureDetail(id);
   }, [id]);
+  const place = useRuns((state) => (id === null ? null : queuePlace(state.queue.waiting, id)));
   if (run === undefined) return <section className="card run-page" aria-label="Run" />;
   return (
     <section className="card run-page" aria-label="Run">
       <div className="card-header">
         <h2 className="ellipsis grow">{run.label}</h2>
-        <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
+        <StatusMark run={run} place={place} />
         <Actions run={run} />
       </div>
       <Outcome run={run} />
@@ -58,6 +62,10 @@ export function RunPage(): React.JSX.Element {
           <StepsTab detail={detail} />
         ) : tab === 'Parameters' ? (
           <ParametersTab run={detail} />
+        ) : tab === 'Prediction' ? (
+          <PredictionTab detail={detail} />
+        ) : tab === 'Notes' ? (
+          <NotesTab run={run} />
         ) : tab === 'Provenance' ? (
           <ProvenanceTab run={detail} />
         ) : (
@@ -83,6 +91,26 @@ function Actions({ run }: { readonly run: Run }): React.JSX.Element {
           Cancel
         </button>
       )}
+      {canRetry(run) && (
+        <button
+          type="button"
+          className="button small"
+          title="Queue it again; it goes on from what it kept"
+          onClick={() => void attempt(() => retryRun(run.id))}
+        >
+          <RotateCcw aria-hidden="true" />
+          Retry
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button"
+        title="Duplicate as a new row of the configuration"
+        aria-label="Duplicate as a new row of the configuration"
+        onClick={() => void attempt(() => duplicateAsRow(run))}
+      >
+        <CopyPlus aria-hidden="true" />
+      </button>
       <button
         type="button"
         className="button small"
@@ -112,6 +140,12 @@ function targetNote(toTarget: ReturnType<typeof useTimeToPsnr>): string | null {
   return toTarget.seconds === null ? `below ${target}` : `${durationText(toTarget.seconds)} to ${target}`;
 }
 
+/** What was predicted of the rank that needs most. */
+function memoryNote({ prediction }: Run): string {
+  if (prediction === null || prediction.peak_memory_mib.length === 0) return 'of one rank';
+  return `predicted ${bytesText(Math.max(...prediction.peak_memory_mib) * 2 ** 20)}`;
+}
+
 function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
   const gain = run.psnr === null || run.initial_psnr === null ? null : run.psnr - run.initial_psnr;
   const toTarget = useTimeToPsnr(run.id);
@@ -132,7 +166,7 @@ function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
       `${run.iterations_done} of ${run.row.max_runs}`,
       run.iterations_done === 0 ? '' : `${durationText(run.time_sec / run.iterations_done)} each`,
     ],
-    ['Peak memory', run.peak_memory_mb === null ? '-' : megabytesText(run.peak_memory_mb), 'of one rank'],
+    ['Peak memory', run.peak_memory_mb === null ? '-' : megabytesText(run.peak_memory_mb), memoryNote(run)],
   ];
   return (
     <>
@@ -145,12 +179,7 @@ function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
           </div>
         ))}
       </dl>
-      {run.error !== null && (
-        <div className="run-error" role="alert">
-          <p>{run.error.message}</p>
-          {run.error.details !== null && <ErrorDetails message={run.error.message} details={run.error.details} />}
-        </div>
-      )}
+      <Failure run={run} />
     </>
   );
 }

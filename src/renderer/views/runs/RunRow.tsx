@@ -1,7 +1,10 @@
-/** One run in the list: name, status, progress, and the numbers that are compared. */
+/** One run in the list: star, name, tags, status, progress, and the numbers that are compared. */
+import { ArrowDown, ArrowUp, Star } from 'lucide-react';
 import { memo } from 'react';
 import { hasEnded } from '../../../shared/runs';
+import { moveInQueue, queuePlace, toggleStar } from '../../state/runActions';
 import { focusRun, toggleSelected, useRuns } from '../../state/runsStore';
+import { attempt } from '../../state/windowStore';
 import { decibelText, durationText, megabytesText, momentText } from '../parts/text';
 import { StatusMark } from './StatusMark';
 import { useTimeToPsnr } from './useTimeToPsnr';
@@ -12,6 +15,7 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
   const progress = useRuns((state) => state.progress.get(id));
   const focused = useRuns((state) => state.focused === id);
   const ticked = useRuns((state) => state.selected.has(id));
+  const place = useRuns((state) => queuePlace(state.queue.waiting, id));
   const toTarget = useTimeToPsnr(id);
   if (run === undefined) return null;
   const fraction = progress?.fraction ?? run.iterations_done / run.row.max_runs;
@@ -27,17 +31,42 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
           onChange={() => toggleSelected(id)}
         />
       </td>
+      <td>
+        <button
+          type="button"
+          className="icon-button star"
+          tabIndex={-1}
+          aria-pressed={run.annotation.starred}
+          aria-label={`Star ${run.label}`}
+          title="Star (s)"
+          onClick={(event) => {
+            event.stopPropagation();
+            void attempt(() => toggleStar(run));
+          }}
+        >
+          <Star aria-hidden="true" />
+        </button>
+      </td>
       <td className="run-name">
         <span className="ellipsis name" title={run.label}>
           {run.label}
         </span>
-        <span className="muted ellipsis">{momentText(run.created_at, new Date())}</span>
+        <span className="run-second">
+          <span className="muted ellipsis">{momentText(run.created_at, new Date())}</span>
+          {run.annotation.tags.map((tag) => (
+            <span key={tag} className="badge accent">
+              {tag}
+            </span>
+          ))}
+        </span>
       </td>
       <td>
-        <StatusMark status={run.status} finishedEarly={run.stop_reason === 'finished_early'} />
+        <StatusMark run={run} place={place} />
       </td>
       <td className="run-progress">
-        {hasEnded(run.status) || run.status === 'queued' ? (
+        {place !== null ? (
+          <QueueArrows id={id} label={run.label} />
+        ) : hasEnded(run.status) || run.status === 'queued' ? (
           <span>{run.iterations_done === 0 ? '' : `${run.iterations_done} it`}</span>
         ) : (
           <>
@@ -70,3 +99,31 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
     </tr>
   );
 });
+
+/** Also Alt+Up and Alt+Down in the list. */
+function QueueArrows({ id, label }: { readonly id: string; readonly label: string }): React.JSX.Element {
+  const arrows = [
+    { step: -1, icon: ArrowUp, words: 'Earlier' },
+    { step: 1, icon: ArrowDown, words: 'Later' },
+  ] as const;
+  return (
+    <span className="queue-arrows">
+      {arrows.map(({ step, icon: Icon, words }) => (
+        <button
+          key={words}
+          type="button"
+          className="icon-button"
+          tabIndex={-1}
+          title={`${words} in the queue (Alt+${step < 0 ? 'Up' : 'Down'})`}
+          aria-label={`${words}: ${label}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            void attempt(() => moveInQueue(id, step));
+          }}
+        >
+          <Icon aria-hidden="true" />
+        </button>
+      ))}
+    </span>
+  );
+}

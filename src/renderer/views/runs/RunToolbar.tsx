@@ -1,17 +1,22 @@
 /** What can be done with the ticked runs. */
-import { ChartLine, Download, Trash2 } from 'lucide-react';
+import { ChartLine, Columns2, Download, Tag, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../../api/client';
 import { exportResults } from '../../state/commands';
+import { addTag, compareRuns } from '../../state/runActions';
 import { setSelected, useRuns } from '../../state/runsStore';
 import { attempt, showView } from '../../state/windowStore';
 import { Dialog } from '../Dialogs';
 
-export function RunToolbar(): React.JSX.Element {
+export function RunToolbar({ listed }: { readonly listed: readonly string[] }): React.JSX.Element {
   const count = useRuns((state) => state.order.length);
   const selected = useRuns((state) => state.selected);
   const ticked = selected.size;
+  const allTicked = listed.length > 0 && listed.every((id) => selected.has(id));
   const [asking, setAsking] = useState(false);
+  const [tagging, setTagging] = useState(false);
+  const [first, second] = useRuns.getState().order.filter((id) => selected.has(id));
+  const pair = ticked === 2 && first !== undefined && second !== undefined ? ([first, second] as const) : null;
   const remove = (): void => {
     setAsking(false);
     void attempt(() => request('runs.remove', { ids: [...selected] }));
@@ -20,17 +25,37 @@ export function RunToolbar(): React.JSX.Element {
     <div className="card-header">
       <input
         type="checkbox"
-        aria-label="Tick all runs"
-        checked={ticked === count}
+        aria-label="Tick all runs shown"
+        checked={allTicked}
         ref={(box) => {
-          if (box !== null) box.indeterminate = ticked > 0 && ticked < count;
+          if (box !== null) box.indeterminate = ticked > 0 && !allTicked;
         }}
-        onChange={() => setSelected(ticked === count ? [] : useRuns.getState().order)}
+        onChange={() => setSelected(allTicked ? [] : listed)}
       />
       <h2 className="grow ellipsis">
         {count === 1 ? '1 run' : `${count} runs`}
         {ticked > 0 && <span className="muted small">, {ticked} ticked</span>}
       </h2>
+      <button
+        type="button"
+        className="button small"
+        disabled={pair === null}
+        title="Tick two runs: their last iterates side by side"
+        onClick={() => pair !== null && void attempt(() => compareRuns(pair))}
+      >
+        <Columns2 aria-hidden="true" />
+        Compare
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={ticked === 0}
+        title="Tag the ticked runs"
+        aria-label="Tag the ticked runs"
+        onClick={() => setTagging(true)}
+      >
+        <Tag aria-hidden="true" />
+      </button>
       <button type="button" className="button small" title="Draw the ticked runs" onClick={() => showView('charts')}>
         <ChartLine aria-hidden="true" />
         Charts
@@ -62,6 +87,7 @@ export function RunToolbar(): React.JSX.Element {
         <Trash2 aria-hidden="true" />
         Remove
       </button>
+      {tagging && <TagDialog ids={[...selected]} onClose={() => setTagging(false)} />}
       {asking && (
         <Dialog title={ticked === 1 ? 'Remove 1 run?' : `Remove ${ticked} runs?`} onClose={() => setAsking(false)}>
           <p>Their curves, logs and kept volumes are deleted from the workspace. This cannot be undone.</p>
@@ -76,5 +102,32 @@ export function RunToolbar(): React.JSX.Element {
         </Dialog>
       )}
     </div>
+  );
+}
+
+function TagDialog({ ids, onClose }: { readonly ids: readonly string[]; readonly onClose: () => void }): React.JSX.Element {
+  const [tag, setTag] = useState('');
+  const add = (event: React.FormEvent): void => {
+    event.preventDefault();
+    onClose();
+    void attempt(() => addTag(ids, tag));
+  };
+  return (
+    <Dialog title={ids.length === 1 ? 'Tag 1 run' : `Tag ${ids.length} runs`} onClose={onClose}>
+      <form onSubmit={add}>
+        <label className="stacked">
+          Tag
+          <input type="text" className="field" maxLength={40} value={tag} onChange={(event) => setTag(event.target.value)} />
+        </label>
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            Leave
+          </button>
+          <button type="submit" className="button primary" disabled={tag.trim() === ''}>
+            Add
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }

@@ -1,16 +1,19 @@
 /** Queue and history on the left, the chosen run's page on the right. */
-import { ListChecks, Play } from 'lucide-react';
+import { ListChecks, ListFilter, Play } from 'lucide-react';
 import { runNow, runObstacle, useExperiment } from '../../state/experimentStore';
+import { noFilter, setRunFilter, useListedRuns } from '../../state/runFilter';
 import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
 import { ExampleButton } from '../parts/ExampleButton';
+import { FilterBar } from './FilterBar';
 import { RunPage } from './RunPage';
 import { RunTable } from './RunTable';
 import { RunToolbar } from './RunToolbar';
 
 export function RunsView(): React.JSX.Element {
   const count = useRuns((state) => state.order.length);
+  const listed = useListedRuns();
   const obstacle = useExperiment(runObstacle);
   if (count === 0) {
     return (
@@ -39,8 +42,21 @@ export function RunsView(): React.JSX.Element {
   return (
     <div className="page runs-page">
       <section className="card runs-list" aria-label="Runs">
-        <RunToolbar />
-        <RunTable />
+        <RunToolbar listed={listed} />
+        <FilterBar shown={listed.length} />
+        {listed.length === 0 ? (
+          <EmptyState
+            icon={ListFilter}
+            title="No run passes the filter"
+            text="Change the words, the status or the tag above, or show all runs again."
+          >
+            <button type="button" className="button" onClick={() => setRunFilter(noFilter)}>
+              Show all runs
+            </button>
+          </EmptyState>
+        ) : (
+          <RunTable order={listed} />
+        )}
       </section>
       <RunPage />
     </div>

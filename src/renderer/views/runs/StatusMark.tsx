@@ -1,28 +1,42 @@
-/** A run's status in words with a shape of its own. */
-import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle, type LucideIcon, MemoryStick } from 'lucide-react';
-import type { RunStatus } from '../../../shared/runs';
+/** A run's status in words with a shape of its own; that the system killed it for memory is not the same as an allocation that was refused. */
+import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle, type LucideIcon, MemoryStick, OctagonX } from 'lucide-react';
+import type { Run, RunStatus } from '../../../shared/runs';
 
-const looks: Record<RunStatus, { icon: LucideIcon; words: string; tone: string }> = {
+interface Look {
+  readonly icon: LucideIcon;
+  readonly words: string;
+  readonly tone: string;
+}
+
+const looks: Record<RunStatus | 'killed' | 'early', Look> = {
   queued: { icon: CircleDashed, words: 'Queued', tone: 'muted' },
   running: { icon: LoaderCircle, words: 'Running', tone: 'running' },
   done: { icon: CircleCheck, words: 'Done', tone: 'good' },
+  early: { icon: CircleCheck, words: 'Done early', tone: 'good' },
   out_of_memory: { icon: MemoryStick, words: 'Out of memory', tone: 'warn' },
+  killed: { icon: OctagonX, words: 'Killed for memory', tone: 'bad' },
   failed: { icon: CircleX, words: 'Failed', tone: 'bad' },
   cancelled: { icon: Ban, words: 'Cancelled', tone: 'muted' },
   timed_out: { icon: Clock, words: 'Timed out', tone: 'bad' },
 };
 
 interface Props {
-  readonly status: RunStatus;
-  readonly finishedEarly?: boolean;
+  readonly run: Pick<Run, 'status' | 'stop_reason' | 'memory_failure'>;
+  /** Place in the queue from 0; null where it does not wait. */
+  readonly place?: number | null;
 }
 
-export function StatusMark({ status, finishedEarly = false }: Props): React.JSX.Element {
-  const { icon: Icon, words, tone } = looks[status];
+function lookOf({ status, stop_reason, memory_failure }: Props['run']): Look {
+  if (status === 'out_of_memory' && memory_failure?.how === 'killed') return looks.killed;
+  return status === 'done' && stop_reason === 'finished_early' ? looks.early : looks[status];
+}
+
+export function StatusMark({ run, place = null }: Props): React.JSX.Element {
+  const { icon: Icon, words, tone } = lookOf(run);
   return (
     <span className={`status ${tone}`}>
       <Icon aria-hidden="true" />
-      {finishedEarly ? 'Done early' : words}
+      {place === null ? words : place === 0 ? 'Next' : `Queued, ${place + 1}.`}
     </span>
   );
 }
