@@ -6,6 +6,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/experiment.css';
 import './styles/runs.css';
+import './styles/run-notes.css';
 import './styles/viewer.css';
 import './styles/charts.css';
 import { createRoot } from 'react-dom/client';

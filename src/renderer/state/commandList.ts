@@ -11,6 +11,7 @@ export const namedCommands: readonly NamedCommand[] = [
   { command: 'run', title: 'Run the ticked rows', keys: 'Ctrl+Enter' },
   { command: 'cancel', title: 'Cancel the running row', keys: 'Ctrl+.' },
   { command: 'openData', title: 'Open data', keys: 'Ctrl+O' },
+  { command: 'newFromTemplate', title: 'New configuration from a template', keys: 'Ctrl+N' },
   { command: 'openConfig', title: 'Open a configuration', keys: 'Ctrl+Shift+O' },
   { command: 'openWorkspace', title: 'Open another workspace' },
   { command: 'openExample', title: 'Open example results' },
