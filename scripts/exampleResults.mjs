@@ -17,9 +17,13 @@ await runMain(async () => {
   const workspace = mkdtempSync(join(tmpdir(), 'tomobench-examples-'));
   try {
     for (const { config, saveEvery } of parts) {
-      const args = ['run', join('resources', 'examples', config), '--data', join('resources', 'samples', 'walnut-tiny.pt')];
-      const cli = [join(root, 'out', 'main', 'cli.js'), ...args, '--workspace', workspace, '--save-every', String(saveEvery)];
-      const code = await runInForeground(node, cli, { cwd: root, env });
+      const args = [join('resources', 'examples', config), '--data', join('resources', 'samples', 'walnut-tiny.pt')];
+      const cli = [join(root, 'out', 'main', 'cli.js')];
+      const place = [...args, '--workspace', workspace];
+      // Planning probes this machine first, so that the runs keep what was predicted of them.
+      const planned = await runInForeground(node, [...cli, 'plan', ...place], { cwd: root, env });
+      if (planned !== 0) return planned;
+      const code = await runInForeground(node, [...cli, 'run', ...place, '--save-every', String(saveEvery)], { cwd: root, env });
       if (code !== 0) return code;
     }
     return await runInForeground(node, [join(root, 'scripts', 'keepExampleResults.mjs'), workspace], { cwd: root, env });

@@ -32,6 +32,7 @@ database
   )
   .run();
 database.prepare('DELETE FROM settings').run();
+database.prepare('DELETE FROM probes').run();
 const kept = all('SELECT volume_file FROM iterations WHERE volume_file IS NOT NULL').map(({ volume_file: file }) => file ?? '');
 database.pragma('journal_mode = DELETE');
 database.exec('VACUUM');

@@ -60,8 +60,15 @@ describe('living in the window', () => {
       expect(await seriousViolations(page), `${id}, ${name}`).toEqual([]);
       await page.keyboard.press('Escape');
     }
+    for (const shown of ['Runs', 'Viewer', 'Charts'] as const) {
+      await showView(page, shown);
+      await page.waitForTimeout(900);
+      await picture(page, `living-${shown.toLowerCase()}-${name}`);
+      expect(await seriousViolations(page), `${shown}, ${name}`).toEqual([]);
+    }
     await menu('tour');
     await page.getByRole('region', { name: 'Five-minute tour' }).waitFor();
+    await page.waitForTimeout(400);
     await picture(page, `living-tour-${name}`);
     expect(await seriousViolations(page), `tour, ${name}`).toEqual([]);
     await page.keyboard.press('Escape');

@@ -43,6 +43,34 @@ describe('the shell', () => {
     expect(await page.evaluate(() => Notification.requestPermission())).toBe('denied');
   });
 
+  it('never leaves its page', async () => {
+    const { page } = program;
+    const before = page.url();
+    for (const address of [
+      'https://example.com/',
+      'file:///etc/passwd',
+      'tomo://volume/data/00/reference/info',
+      'data:text/html,taken over',
+    ]) {
+      await page.evaluate((href) => location.assign(href), address).catch(() => {});
+      await page.waitForTimeout(150);
+      expect(page.url()).toBe(before);
+    }
+    expect(await page.evaluate(() => document.title)).toBe('TomoBench');
+  });
+
+  it('answers no window but its own, even one that shows the same page', async () => {
+    const answer = await program.app.evaluate(async ({ app: electronApp, BrowserWindow }) => {
+      const preload = `${electronApp.getAppPath()}/out/preload/index.js`;
+      const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+      await other.loadURL('tomo://app/index.html');
+      const outcome = await other.webContents.executeJavaScript("window.tomobench.request('runs.list', {})");
+      other.destroy();
+      return outcome as unknown;
+    });
+    expect(answer).toEqual({ ok: false, code: 'internal', message: 'Requests from this page are not answered.' });
+  });
+
   it('answers requests that are none with a value, not with a crash', async () => {
     const outcomes = await program.page.evaluate(async () => {
       const request = window.tomobench?.request as unknown as (name: unknown, argument: unknown) => Promise<{ ok: boolean; code: string }>;
@@ -99,7 +127,7 @@ describe('the shell', () => {
   it('starts a dead record keeper and a dead data reader anew, and says so', async () => {
     const { app, page } = program;
     const workers = await app.evaluate(({ app: electronApp }) =>
-      electronApp.getAppMetrics().filter(({ name }) => /TomoBench (store|data)/.test(name ?? '')),
+      electronApp.getAppMetrics().filter(({ name }) => /^TomoBench (store|data)$/.test(name ?? '')),
     );
     expect(workers).toHaveLength(2);
     for (const { pid } of workers) process.kill(pid, 'SIGKILL');

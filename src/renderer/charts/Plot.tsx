@@ -23,7 +23,9 @@ export interface VerticalAxis {
   readonly high: number;
 }
 
+/** Numbers arrive faster than drawings are worth; a slow drawing is made more seldom still, so that it takes a small part of the time. */
 const redrawMs = 250;
+const restPerDrawing = 6;
 
 function isPointTarget(value: unknown): value is PointTarget {
   return Array.isArray(value) && typeof value[0] === 'string';
@@ -31,7 +33,7 @@ function isPointTarget(value: unknown): value is PointTarget {
 
 export function Plot({ figure, theme, legend, onPoint, onAxis }: Props): React.JSX.Element {
   const element = useRef<HTMLDivElement>(null);
-  const drawn = useRef({ at: 0, listening: false });
+  const drawn = useRef({ at: 0, costMs: 0, listening: false });
   const point = useRef(onPoint);
   point.current = onPoint;
   const axis = useRef(onAxis);
@@ -48,6 +50,7 @@ export function Plot({ figure, theme, legend, onPoint, onAxis }: Props): React.J
         layout: { ...layout, autosize: true },
         config: { displayModeBar: false, responsive: false },
       });
+      drawn.current.costMs = performance.now() - drawn.current.at;
       if (drawn.current.listening) return;
       drawn.current.listening = true;
       listenForClicks(plot, (id, iteration, shift) => point.current?.(id, iteration, shift));
@@ -58,7 +61,7 @@ export function Plot({ figure, theme, legend, onPoint, onAxis }: Props): React.J
       plot.on('plotly_afterplot', tellAxis);
       tellAxis();
     };
-    const wait = Math.max(0, redrawMs - (performance.now() - drawn.current.at));
+    const wait = Math.max(0, Math.max(redrawMs, restPerDrawing * drawn.current.costMs) - (performance.now() - drawn.current.at));
     const timer = setTimeout(() => void draw(), drawn.current.at === 0 ? 0 : wait);
     return () => clearTimeout(timer);
   }, [figure, theme, legend]);
@@ -73,7 +76,7 @@ export function Plot({ figure, theme, legend, onPoint, onAxis }: Props): React.J
     return () => {
       resized.disconnect();
       plotly.purge(target);
-      drawn.current = { at: 0, listening: false };
+      drawn.current = { at: 0, costMs: 0, listening: false };
     };
   }, []);
 
