@@ -57,6 +57,9 @@ describe('the shell', () => {
       expect(page.url()).toBe(before);
     }
     expect(await page.evaluate(() => document.title)).toBe('TomoBench');
+    // Playwright goes on waiting for the refused ones.
+    await page.reload();
+    await page.waitForSelector('.shell');
   });
 
   it('answers no window but its own, even one that shows the same page', async () => {
