@@ -11,6 +11,7 @@ import './styles/viewer.css';
 import './styles/charts.css';
 import { createRoot } from 'react-dom/client';
 import { startEvents } from './state/events';
+import { startForecasts } from './state/forecastStore';
 import { startSession } from './state/session';
 import { useWindow } from './state/windowStore';
 import { App } from './views/App';
@@ -18,6 +19,7 @@ import { App } from './views/App';
 async function start(): Promise<void> {
   try {
     startEvents();
+    startForecasts();
     await startSession();
   } catch (error) {
     useWindow.setState({ startFailure: error instanceof Error ? error.message : String(error) });

@@ -72,12 +72,12 @@ describe('the plan', () => {
 
   it('copies cells as a spreadsheet takes them, and fills down', async () => {
     const { app, page } = program;
-    await page.locator('td[data-key="max_batch_size"]').first().click();
+    await page.locator('td[data-key="denoiser_sigma"]').first().click();
     await page.keyboard.press('Shift+ArrowDown');
     await page.keyboard.press('Shift+ArrowRight');
     await expect.poll(() => page.locator('.grid-footer').textContent()).toContain('4 cells chosen');
     await page.keyboard.press('Control+C');
-    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe('4\t0.05\n8\t0.02');
+    expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe('0.05\t4\n0.02\t8');
     await page.keyboard.press('Control+Shift+D');
     await expect.poll(() => column('max_batch_size'), { timeout: 20_000 }).toEqual(['4', '4', '5', '1']);
     expect(await column('denoiser_sigma')).toEqual(['0.05', '0.05', '0.05', '0.05']);
@@ -110,10 +110,10 @@ describe('the plan', () => {
     await page.getByRole('button', { name: 'Vary a parameter...' }).click();
     await dialog.getByLabel('Parameter').selectOption('norm_strategy');
     await dialog.getByLabel('Every row with each of these values').check();
-    await dialog.getByLabel('Values').fill('dynamic, unknown');
+    await dialog.getByLabel('Values', { exact: true }).fill('dynamic, unknown');
     await dialog.getByRole('button', { name: 'Add' }).click();
     await expect.poll(() => dialog.getByRole('alert').textContent()).toContain('it must be dynamic');
-    await dialog.getByLabel('Values').fill('dynamic, clip');
+    await dialog.getByLabel('Values', { exact: true }).fill('dynamic, clip');
     await dialog.getByRole('button', { name: 'Add' }).click();
     await expect.poll(() => page.locator('td[data-key="norm_strategy"]').count(), { timeout: 20_000 }).toBe(8);
   });

@@ -1,13 +1,15 @@
 /** The expanded grid: which rows run, their parameters (edited in place), and what is to know about each. */
 
-import { ListPlus, Table2 } from 'lucide-react';
+import { Gauge, ListPlus, Table2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { flatParameters, parameterText } from '../../../engine/figures/labels';
 import type { Plan } from '../../../shared/contract';
 import { chosenRows, hasErrors, setAllRows, useExperiment } from '../../state/experimentStore';
-import { showDialog } from '../../state/windowStore';
+import { measureRows, useForecast } from '../../state/forecastStore';
+import { attempt, showDialog } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
 import { MessageLine } from '../parts/MessageLine';
+import { bytesText, durationText } from '../parts/text';
 import { AddParameterDialog } from './AddParameterDialog';
 import { RowGrid } from './RowGrid';
 
@@ -49,9 +51,7 @@ export function GridPanel(): React.JSX.Element {
     <section className="card grid-panel" aria-label="Grid of rows">
       <div className="card-header">
         <h2>{rows.length === 1 ? '1 row' : `${rows.length} rows`}</h2>
-        <span className="muted small grow ellipsis">
-          {iterations === undefined || stale ? '' : `${chosen} ticked, up to ${iterations} iterations each`}
-        </span>
+        <Totals stale={stale} iterations={iterations} />
         <div className="segmented">
           <button type="button" aria-pressed={!all} onClick={() => setAll(false)}>
             Main parameters
@@ -94,6 +94,44 @@ export function GridPanel(): React.JSX.Element {
         <AddParameterDialog parameters={constantParameters(shown)} rowIndex={0} rowCount={rows.length} onClose={() => setAdding(false)} />
       )}
     </section>
+  );
+}
+
+/** Runs, time and disk of the ticked rows, and the button that measures what is not known. */
+function Totals({ stale, iterations }: { readonly stale: boolean; readonly iterations: number | undefined }): React.JSX.Element {
+  const rows = useExperiment((state) => state.plan?.rows);
+  const skipped = useExperiment((state) => state.skipped);
+  const { forecast, rows: foretold, measuring } = useForecast();
+  const chosen = (rows ?? []).flatMap(({ row }, index) => (skipped.has(index) ? [] : [{ row, forecast: foretold.get(row.index) }]));
+  if (stale || iterations === undefined) return <span className="grow" />;
+  const runs = chosen.reduce((sum, { row }) => sum + row.n_repetitions, 0);
+  const predicted = chosen.map(({ row, forecast: one }) => (one?.prediction == null ? null : one.prediction.total_sec * row.n_repetitions));
+  const seconds = predicted.includes(null) ? null : predicted.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+  const bytes = chosen.reduce((sum, { forecast: one }) => sum + (one?.keptBytes ?? 0), 0);
+  const parts = [
+    runs === 1 ? '1 run' : `${runs} runs`,
+    ...(forecast === null ? [`up to ${iterations} iterations each`] : []),
+    ...(forecast !== null && seconds !== null && runs > 0 ? [`about ${durationText(seconds)}`] : []),
+    ...(forecast === null ? [] : [`${bytesText(bytes)} of ${bytesText(forecast.diskFreeBytes)} free disk`]),
+  ];
+  return (
+    <>
+      <span className="muted small grow ellipsis totals" title={parts.join(', ')}>
+        {parts.join(', ')}
+      </span>
+      {forecast !== null && forecast.missingProbes > 0 && (
+        <button
+          type="button"
+          className="button small"
+          disabled={measuring}
+          title="Runs short probes on this machine and keeps them, so that memory and time of each row are known before it starts"
+          onClick={() => void attempt(measureRows)}
+        >
+          <Gauge aria-hidden="true" />
+          {measuring ? 'Measuring...' : 'Measure'}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -1,10 +1,12 @@
 /** One row of the grid; parameters come as text and go back as text, the program judges them. */
-import { Copy, Trash2, TriangleAlert } from 'lucide-react';
+import { Copy, Gauge, Grid3x3, Trash2, TriangleAlert } from 'lucide-react';
 import { flatParameters, parameterText } from '../../../engine/figures/labels';
 import type { PlannedRow } from '../../../shared/contract';
 import { deleteRow, duplicateRow, toggleRow } from '../../state/experimentStore';
+import { adviseBatch, advisePatch, useForecast } from '../../state/forecastStore';
 import { attempt } from '../../state/windowStore';
 import { CellEditor } from './CellEditor';
+import { ForecastCell } from './ForecastCell';
 
 interface Props {
   readonly planned: PlannedRow;
@@ -26,7 +28,9 @@ interface Props {
 
 export function GridRow(props: Props): React.JSX.Element {
   const { planned, index, columns, lead, swept, skipped, activeColumn, editedColumn, problemKey } = props;
+  const forecast = useForecast((state) => state.rows.get(index));
   const values = flatParameters(planned.row);
+  const notes = [...planned.notes, ...(forecast?.remedy ? [forecast.remedy.sentence] : []), ...(forecast?.warnings ?? [])];
   const cell = (key: string, column: number): React.JSX.Element => {
     const text = parameterText(values[key]);
     const edited = editedColumn === column;
@@ -81,6 +85,9 @@ export function GridRow(props: Props): React.JSX.Element {
         </label>
       </th>
       {columns.slice(0, lead).map(cell)}
+      <td className="planned forecast-cell">
+        <ForecastCell forecast={forecast} />
+      </td>
       <td className="planned">
         {planned.haloWaste !== null && (
           <>
@@ -91,12 +98,34 @@ export function GridRow(props: Props): React.JSX.Element {
       </td>
       {columns.slice(lead).map((key, offset) => cell(key, lead + offset))}
       <td className="row-actions">
-        {planned.notes.length > 0 && (
-          <span className="badge warn" title={planned.notes.join('\n')}>
+        {notes.length > 0 && (
+          <span className="badge warn" title={notes.join('\n')}>
             <TriangleAlert size={12} aria-hidden="true" />
-            {planned.notes.length === 1 ? '1 note' : `${planned.notes.length} notes`}
-            <span className="visually-hidden">: {planned.notes.join(' ')}</span>
+            {notes.length === 1 ? '1 note' : `${notes.length} notes`}
+            <span className="visually-hidden">: {notes.join(' ')}</span>
           </span>
+        )}
+        {planned.patches !== null && (
+          <>
+            <button
+              type="button"
+              className="icon-button"
+              title="Advise patch: windows that waste least within the memory there is"
+              aria-label={`Advise patch for row ${index + 1}`}
+              onClick={() => void attempt(() => advisePatch(index))}
+            >
+              <Grid3x3 aria-hidden="true" />
+            </button>
+            <button
+              type="button"
+              className="icon-button"
+              title="Auto batch: tries batches and takes the one beyond which more gain nothing or do not fit"
+              aria-label={`Auto batch for row ${index + 1}`}
+              onClick={() => void attempt(() => adviseBatch(index))}
+            >
+              <Gauge aria-hidden="true" />
+            </button>
+          </>
         )}
         <button
           type="button"

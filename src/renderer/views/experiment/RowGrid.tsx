@@ -184,6 +184,13 @@ export function RowGrid({ rows, columns, swept, refused, stale, children }: Prop
               {columns.slice(0, lead).map(heading)}
               <th
                 scope="col"
+                className="forecast-cell"
+                title="Highest memory of a device against what it has free, and the time of all iterations, foretold from probes of this machine"
+              >
+                memory and time
+              </th>
+              <th
+                scope="col"
                 title="Voxels the network computes, halo and padding included, for each useful one; below it the windows and the batches of a rank"
               >
                 work per voxel
