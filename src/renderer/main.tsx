@@ -5,6 +5,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/experiment.css';
+import './styles/preflight.css';
 import './styles/runs.css';
 import './styles/run-notes.css';
 import './styles/viewer.css';

@@ -1,8 +1,9 @@
 /** The list of runs and a run's page, in the real program: filters, stars, tags and notes, the timeline of ranks, comparing, a run as a new row, and 1,000 runs. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Home, type Program, picture, seriousViolations, setWindowSize, showView, startProgram } from './program';
+import { Home, type Program, picture, repository, seriousViolations, setWindowSize, showView, startProgram, typeConfig } from './program';
 
 describe('runs', () => {
   const home = new Home().withExampleResults();
@@ -69,6 +70,10 @@ describe('runs', () => {
 
   it('become a new row of the configuration', async () => {
     const { page } = program;
+    await showView(page, 'Experiment');
+    await typeConfig(page, readFileSync(join(repository, 'resources', 'examples', 'batch-and-workers.yml'), 'utf8'));
+    await expect.poll(() => page.locator('.topbar .button.primary').textContent(), { timeout: 20_000 }).toContain('8 rows');
+    await showView(page, 'Runs');
     const before = await page.locator('.topbar .button.primary').textContent();
     await page.getByRole('button', { name: 'Duplicate as a new row of the configuration' }).click();
     await expect.poll(() => page.locator('.row-grid').count(), { timeout: 20_000 }).toBe(1);
