@@ -47,6 +47,7 @@ function againstBatch(
   const usable = rows.filter(({ shown }) => batchSize(shown) !== null);
   const series: FigureSeries[] = [];
   const drawn = new Set<RowRuns>();
+  let style = 0;
   for (const [label, group] of seriesOf(usable, ['max_batch_size'])) {
     const pointsOf = (value: (run: FigureRun) => number | null): FigurePoint[] =>
       group
@@ -57,12 +58,11 @@ function againstBatch(
         })
         .toSorted(byX);
     const [measured, predicted] = [pointsOf(measure), pointsOf(predict)];
-    const style = series.filter(({ role }) => role === undefined).length;
-    if (measured.length > 0) series.push({ label: label === '' ? alone : label, points: measured });
+    if (measured.length > 0) series.push({ label: label === '' ? alone : label, points: measured, style });
     if (predicted.length > 0) {
-      const name = label === '' ? 'Predicted' : `${label}, predicted`;
-      series.push({ label: name, points: predicted, role: 'predicted', style: measured.length > 0 ? style : series.length });
+      series.push({ label: label === '' ? 'Predicted' : `${label}, predicted`, points: predicted, role: 'predicted', style });
     }
+    style++;
   }
   return { kind: 'points', series, left: rows.length - drawn.size };
 }

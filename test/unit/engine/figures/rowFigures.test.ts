@@ -80,6 +80,20 @@ describe('memory and time by batch size', () => {
     expect(figureData('time-batch', runs).series[1]?.points.map(({ y }) => y)).toEqual([1.8, 1.5, 1.2]);
   });
 
+  it('have the colour of what was predicted of them, group by group', () => {
+    const more = [0.05, 0.1].flatMap((sigma, group) =>
+      [2, 4].map((batch, index) =>
+        done(`${sigma}-${batch}`, makeRow(2 * group + index, batch, sigma), { peak_memory_mb: 100, prediction: prediction(100, 1) }),
+      ),
+    );
+    expect(figureData('memory-batch', more).series.map(({ role, style }) => [role, style])).toEqual([
+      [undefined, 0],
+      ['predicted', 0],
+      [undefined, 1],
+      ['predicted', 1],
+    ]);
+  });
+
   it('show a run that ran out of memory as a cross where it did, never as a measurement', () => {
     const failure = { rank: 0, step: 'denoise', requested_mib: 90, peak_mib: 210, limit_mib: 256, how: 'refused' } as const;
     const failed = withIterations(
