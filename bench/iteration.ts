@@ -32,7 +32,10 @@ async function simulated256(): Promise<string> {
   const out = join(tmpdir(), 'tomobench-bench-256.pt');
   if (!existsSync(out)) {
     console.error('Simulating a walnut of 256^3 with 50 views (a minute or two) ...');
-    await simulateFile({ size: 256, views: 50, photons: 50_000, seed: 1, out }, () => {});
+    await simulateFile(
+      { size: 256, views: 50, photons: 50_000, blurPixels: 0, jitterDegrees: 0, phantom: 'walnut', seed: 1, out },
+      () => {},
+    );
   }
   return out;
 }

@@ -64,7 +64,7 @@ async function simulate(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const seed of seeds) {
     const out = join(folder, `walnut-${seed}.pt`);
-    await worker.call('simulateFile', { size: 100, views: 50, photons, seed, out });
+    await worker.call('simulateFile', { size: 100, views: 50, photons, blurPixels: 0, jitterDegrees: 0, phantom: 'walnut', seed, out });
     files.push(out);
   }
   await worker.close();

@@ -353,8 +353,13 @@ export interface SimulateJob {
   /** Voxels along each edge. */
   readonly size: number;
   readonly views: number;
+  readonly phantom: 'walnut' | 'shepp-logan' | 'blobs' | 'bars';
   /** Photons per pixel; null: no noise. */
   readonly photons: number | null;
+  /** Standard deviation of the detector's blur, in its pixels; 0: none. */
+  readonly blurPixels: number;
+  /** Standard deviation of the views' angles from what the file says, degrees; 0: none. */
+  readonly jitterDegrees: number;
   readonly seed: number;
   readonly out: string;
 }

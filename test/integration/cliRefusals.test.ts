@@ -163,3 +163,16 @@ describe('disks that cannot be used', () => {
     expect(sentence(await runCli(['forward', '--data', tiny, '--out', join(disk, 's.npy')]), 2)).toMatch(/permission|read-only/i);
   });
 });
+
+describe('a phantom that cannot be made', () => {
+  it.each([
+    [['--phantom', 'head'], 'There is no phantom "head"; there are walnut, shepp-logan, blobs, bars.'],
+    [['--blur', '100'], '--blur is 100; it can be at most 20.'],
+    [['--jitter', '90'], '--jitter is 90; it can be at most 45.'],
+    [['--blur', '-1'], '--blur'],
+  ])('%j', async (options, expected) => {
+    const result = await runCli(['simulate', '--size', '8', '--views', '4', ...options, '--out', at('never.pt')]);
+    expect(sentence(result, 2)).toContain(expected);
+    expect(existsSync(at('never.pt'))).toBe(false);
+  });
+});

@@ -1,4 +1,5 @@
-/** `simulate`: a walnut phantom with its projections, as a .pt file; the arithmetic is a device worker's. */
+/** `simulate`: a phantom with its projections, as a .pt file; the arithmetic is a device worker's. */
+import { type PhantomName, phantomNames } from '../../engine/phantom/phantoms';
 import { UserError } from '../../shared/errors';
 import { commonOptions } from '../arguments';
 import { outputFile } from '../files';
@@ -8,6 +9,9 @@ import type { ExitCode, Verb, VerbContext } from '../verb';
 /** Larger ones would not fit into any memory they are used in. */
 const largestSize = 2048;
 const mostViews = 10_000;
+/** Pixels; beyond, a detector would see nothing. */
+const largestBlur = 20;
+const largestJitter = 45;
 
 export const simulate: Verb = {
   name: 'simulate',
@@ -17,7 +21,10 @@ export const simulate: Verb = {
     size: { value: 'N', help: 'voxels along each edge of the volume of 50 mm' },
     views: { value: 'N', help: 'projections over a full circle' },
     noise: { value: 'PHOTONS', help: 'photons per pixel without an object; default: no noise' },
-    seed: { value: 'N', help: 'which walnut, and which noise; default 0' },
+    phantom: { value: 'NAME', help: `${phantomNames.join(', ')}; default: walnut` },
+    blur: { value: 'PIXELS', help: 'standard deviation of the detector blur in its pixels; default: none' },
+    jitter: { value: 'DEGREES', help: 'standard deviation of the angles from those the file tells; default: none' },
+    seed: { value: 'N', help: 'which walnut or blobs, which noise and jitter; default 0' },
     out: commonOptions.out,
     json: commonOptions.json,
   },
@@ -29,19 +36,25 @@ async function execute({ args, output, session }: VerbContext): Promise<ExitCode
   const views = required(args.wholeNumber('views', 1), 'views', mostViews);
   const photons = args.positiveNumber('noise');
   const seed = args.wholeNumber('seed', 0) ?? 0;
+  const phantom = phantomOf(args.text('phantom'));
+  const blurPixels = within(args.positiveNumber('blur'), 'blur', largestBlur);
+  const jitterDegrees = within(args.positiveNumber('jitter'), 'jitter', largestJitter);
   const out = await outputFile(args.required('out', 'the .pt file to write'));
   const worker = session.device();
   worker.onNotice((name, payload) => {
     if (name === 'progress') output.bar('simulating', (payload as { fraction: number }).fraction, null);
   });
-  const answer = await worker.call('simulateFile', { size, views, photons, seed, out });
+  const answer = await worker.call('simulateFile', { size, views, phantom, photons, blurPixels, jitterDegrees, seed, out });
   const { volumeShape, sinogramShape, voxelSizeMm, bytes } = answer;
   output.document({
     file: out,
     volume_shape: volumeShape,
     sinogram_shape: sinogramShape,
     voxel_size_mm: voxelSizeMm,
+    phantom,
     noise: photons,
+    blur_pixels: blurPixels,
+    jitter_degrees: jitterDegrees,
     seed,
     bytes,
   });
@@ -55,4 +68,15 @@ function required(value: number | null, name: string, most: number): number {
   if (value === null) throw new UserError(`--${name} is missing: simulate --size N --views M --out F.pt`);
   if (value > most) throw new UserError(`--${name} is ${value}; it can be at most ${most}.`);
   return value;
+}
+
+function phantomOf(name: string | null): PhantomName {
+  const found = phantomNames.find((known) => known === (name ?? 'walnut'));
+  if (found === undefined) throw new UserError(`There is no phantom "${name}"; there are ${phantomNames.join(', ')}.`);
+  return found;
+}
+
+function within(value: number | null, name: string, most: number): number {
+  if (value !== null && value > most) throw new UserError(`--${name} is ${value}; it can be at most ${most}.`);
+  return value ?? 0;
 }

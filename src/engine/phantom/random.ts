@@ -10,3 +10,9 @@ export function uniformGenerator(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** Box and Muller: mean 0, standard deviation 1. */
+export function normalGenerator(seed: number): () => number {
+  const uniform = uniformGenerator(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}

@@ -1,48 +1,18 @@
-/** A walnut made of ellipsoids and the scanner it is seen by, both scaled from the published scan; noise and files are left to the caller. */
-import type { ScanGeometry } from '../../shared/geometry';
-import type { Ellipsoid } from './ellipsoids';
+/** A walnut made of ellipsoids, one of many; the scanner it is seen by is scanner.ts. */
+import type { Body } from './bodies';
 import { uniformGenerator } from './random';
-
-/** The volume's edge in the published scan. */
-const windowMm = 50;
-/** Source to axis and to detector, mm; detector rows, columns and pixel of a volume of 500 voxels an edge (Walnut collection). */
-const scanner = { sourceToAxisMm: 66, sourceToDetectorMm: 199, rows: 972, columns: 768, pixelMm: 0.1496, voxels: 500 };
-
-/** A circular scan of `views` views of a volume of `size`^3 voxels with a detector that has as many pixels for each voxel as the scanner. */
-export function walnutScanner(size: number, views: number): ScanGeometry {
-  const { sourceToAxisMm, sourceToDetectorMm, pixelMm, voxels } = scanner;
-  const pixel = (pixelMm * voxels) / size;
-  const toDetector = sourceToDetectorMm - sourceToAxisMm;
-  const vectors = new Float64Array(views * 12);
-  for (let view = 0; view < views; view++) {
-    const angle = (2 * Math.PI * view) / views;
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const source = [sourceToAxisMm * sin, -sourceToAxisMm * cos, 0];
-    vectors.set([...source, -toDetector * sin, toDetector * cos, 0, pixel * cos, pixel * sin, 0, 0, 0, pixel], view * 12);
-  }
-  const voxel = windowMm / size;
-  return {
-    type: 'conebeam',
-    volumeShape: [size, size, size],
-    voxelSizeMm: [voxel, voxel, voxel],
-    volumeCentreMm: [0, 0, 0],
-    detectorRows: Math.max(1, Math.round((scanner.rows * size) / voxels)),
-    detectorColumns: Math.max(1, Math.round((scanner.columns * size) / voxels)),
-    vectors,
-  };
-}
 
 /**
  * Shell, air, two lobes of the kernel with folds and pores, a partition between them. `seed` chooses one of many walnuts; attenuations in 1/mm
  * are of the size of a real one's. All of it fits into the scanner's field of view.
  */
-export function walnutPhantom(seed: number): Ellipsoid[] {
+export function walnutPhantom(seed: number): Body[] {
   const uniform = uniformGenerator(seed);
   const between = (low: number, high: number) => low + (high - low) * uniform();
   const [a, b, c] = [between(14.5, 16), between(14, 15.5), between(18, 20)];
   const shell = between(0.042, 0.05);
   const thickness = between(1.1, 1.6);
-  const bodies: Ellipsoid[] = [
+  const bodies: Body[] = [
     { centreMm: [0, 0, 0], semiAxesMm: [a, b, c], angle: 0, value: shell },
     { centreMm: [0, 0, 0], semiAxesMm: [a - thickness, b - thickness, c - thickness], angle: 0, value: -shell },
     { centreMm: [0, 0, 0], semiAxesMm: [0.5, b - thickness - 0.3, c - thickness - 0.5], angle: between(-0.1, 0.1), value: 0.03 },

@@ -35,7 +35,10 @@ describe('sound data', () => {
 
   it('is not doubted for lack of noise', async () => {
     const file = join(folder, 'noise-free.pt');
-    await simulateFile({ size: 24, views: 36, photons: null, seed: 4, out: file }, () => {});
+    await simulateFile(
+      { size: 24, views: 36, photons: null, blurPixels: 0, jitterDegrees: 0, phantom: 'walnut', seed: 4, out: file },
+      () => {},
+    );
     expect(doubts(await check(file))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 // What corrections do to vectors and pixels, on cases whose answer is known.
 import { describe, expect, it } from 'vitest';
-import { walnutScanner } from '../../../../src/engine/phantom/walnut';
+import { walnutScanner } from '../../../../src/engine/phantom/scanner';
 import { correctGeometry, moveAxisShadow, offsetViews } from '../../../../src/engine/quality/correctGeometry';
 import { repairView } from '../../../../src/engine/quality/repairView';
 import type { ScanGeometry } from '../../../../src/shared/geometry';
