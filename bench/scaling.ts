@@ -49,11 +49,14 @@ const sets: Readonly<Record<string, () => Case[]>> = {
   full: () => [...[64, 128, 256, 512].flatMap((voxels) => [30, 90, 180, 360, 720].map((views) => cube(voxels, views))), walnut],
 };
 
-/** Images of 8 views, twice, and one tile of 16 columns a thread, in a copy with contiguous lines: the program's own buffers, whatever the volume. */
+/**
+ * The projector's own buffers, whatever the number of voxels and views: images of 8 views for each of two blocks or for each thread, one more image and a tile of
+ * 16 voxel columns a thread; and 2 MiB for threads and pages.
+ */
 function statedMiB({ detectorRows, detectorColumns, volumeShape }: ScanGeometry, threads: number): number {
-  const padded = (length: number) => length + 128;
-  const images = 16 * padded(detectorRows) * padded(detectorColumns) * 4;
-  return (images + threads * 17 * padded(Math.max(...volumeShape)) * 4) / 2 ** 20 + 8;
+  const image = (Math.max(detectorRows, detectorColumns) + 32) * Math.min(detectorRows, detectorColumns) * 4;
+  const tile = 16 * (Math.max(...volumeShape) + 176) * 4;
+  return ((8 * Math.max(2, threads) + threads) * image + threads * tile) / 2 ** 20 + 2;
 }
 
 async function warmUp(threads: number): Promise<void> {

@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
+
+#include "tomo/pages.hpp"
 
 namespace tomo {
 
@@ -12,15 +13,18 @@ class AlignedFloats {
  public:
   AlignedFloats() = default;
   /// Throws std::bad_alloc where there is no room.
-  explicit AlignedFloats(int64_t count) : floats_(static_cast<float*>(::operator new(static_cast<size_t>(count) * sizeof(float), alignment))) {}
+  explicit AlignedFloats(int64_t count) : floats_(take(bytesOf(count)), Release{bytesOf(count)}) {}
 
   float* data() const { return floats_.get(); }
 
  private:
-  static constexpr std::align_val_t alignment{64};
   struct Release {
-    void operator()(float* floats) const { ::operator delete(floats, alignment); }
+    size_t bytes;
+    void operator()(float* floats) const { giveMemory(floats, bytes); }
   };
+  static size_t bytesOf(int64_t count) { return static_cast<size_t>(count) * sizeof(float); }
+  static float* take(size_t bytes) { return static_cast<float*>(takeMemory(bytes)); }
+
   std::unique_ptr<float, Release> floats_;
 };
 
