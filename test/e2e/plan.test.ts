@@ -150,6 +150,18 @@ describe('the plan', () => {
     await typeConfig(page, config.replaceAll('[20,24,24]', '[50,50,50]'));
     await expect.poll(() => page.locator('.row-grid .badge.warn').count(), { timeout: 20_000 }).toBe(2);
     expect(await page.locator('.row-grid .badge.warn').first().getAttribute('title')).toContain('does not fit the volume');
+  });
+
+  it('measures what rows need, and shows memory, time and disk', async () => {
+    const { page } = program;
+    await typeConfig(page, config);
+    await expect.poll(() => page.locator('.totals').textContent(), { timeout: 20_000 }).toMatch(/^2 runs, .* free disk$/);
+    await page.locator('.grid-panel').getByRole('button', { name: 'Measure' }).click();
+    await expect.poll(() => page.locator('.forecast .progress').count(), { timeout: 180_000 }).toBe(2);
+    expect(await page.locator('.forecast-words').first().textContent()).toMatch(/MiB|GiB/);
+    expect(await page.locator('.totals').textContent()).toContain('about');
+    await picture(page, 'plan-5-forecast');
+    expect(await seriousViolations(page)).toEqual([]);
     expect(program.pageErrors).toEqual([]);
   });
 });
