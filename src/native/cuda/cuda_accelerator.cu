@@ -55,6 +55,9 @@ class CudaAccelerator final : public Accelerator {
 
   Status start() {
     if (Status status = enter(); !status.ok()) return status;
+    // A GPU that this build has no code for says so now, not in the middle of a run.
+    cudaFuncAttributes attributes{};
+    if (Status status = cudaStatus(cudaFuncGetAttributes(&attributes, runOnGpu<FillProgram>), "loading the GPU's code"); !status.ok()) return status;
     // What is copied waits for kernels least: their blocks make way for the few that lay out a chunk.
     int least = 0, greatest = 0;
     if (Status status = cudaStatus(cudaDeviceGetStreamPriorityRange(&least, &greatest), "starting the GPU"); !status.ok()) return status;
@@ -85,7 +88,12 @@ class CudaAccelerator final : public Accelerator {
   void release(void* memory) override { cudaFree(memory); }
   Result<void*> allocatePinned(int64_t bytes) override {
     void* memory = nullptr;
-    if (Status status = cudaStatus(cudaHostAlloc(&memory, static_cast<size_t>(bytes), cudaHostAllocDefault), "making room for copies in the host's memory"); !status.ok()) return status;
+    const cudaError_t error = cudaHostAlloc(&memory, static_cast<size_t>(bytes), cudaHostAllocDefault);
+    if (error == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      return Status::fail(ErrorCode::outOfMemory, "The computer's memory is full while making room for copies to the GPU (" + std::to_string(bytes >> 20) + " MiB). Close other programs, or raise the memory limit of the run.");
+    }
+    if (Status status = cudaStatus(error, "making room for copies in the computer's memory"); !status.ok()) return status;
     return memory;
   }
   void releasePinned(void* memory) override { cudaFreeHost(memory); }

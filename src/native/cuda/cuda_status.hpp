@@ -17,6 +17,9 @@ inline Status cudaStatus(cudaError_t error, const char* doing) {
   if (error == cudaErrorMemoryAllocation) {
     return Status::fail(ErrorCode::outOfMemory, std::string("The GPU's memory is full while ") + doing + ". Close other programs that use the GPU, use a smaller volume, or use device cpu.");
   }
+  if (error == cudaErrorNoKernelImageForDevice || error == cudaErrorInvalidDeviceFunction || error == cudaErrorUnsupportedPtxVersion) {
+    return Status::fail(ErrorCode::unsupported, "This GPU or its driver is older than what the CUDA toolkit of this build makes code for. Build with an older toolkit (12 for Volta), update the driver, or use device cpu.");
+  }
   return Status::fail(ErrorCode::internal, std::string("CUDA failed while ") + doing + ": " + cudaGetErrorString(error) + ".");
 }
 

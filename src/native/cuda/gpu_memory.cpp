@@ -51,6 +51,7 @@ Result<std::shared_ptr<DeviceBuffer>> GpuMemory::makeBuffer(int64_t length) {
   if (limit_ > 0 && bufferBytes_ + bytes > limit_) {
     return Status::fail(ErrorCode::outOfMemory, "The GPU's memory limit of " + std::to_string(limit_ >> 20) + " MiB is reached. Raise it, use a smaller volume or fewer views, or use device cpu.");
   }
+  if (limit_ > 0 && bufferBytes_ + workBytes() + bytes > limit_) dropWork();
   Result<void*> data = accelerator_->allocate(bytes, "making room for an array");
   if (!data.ok() && data.status().code == ErrorCode::outOfMemory && workBytes() > 0) {
     dropWork();

@@ -191,6 +191,8 @@ struct ForwardProgram {
           });
         }
       }
+      // Planes that no column of which meets the tile end without a barrier: no thread may write the next ranges while another still reads these.
+      block.each([](int) {});
     }
     const bool alongLines = view.strideR == 1 || view.strideR == -1;
     block.each([&](int thread) {

@@ -131,8 +131,11 @@ TOMO_HD void forEachPixelAcross(const TileColumn& column, float d, int begin, in
   if (!(low <= high)) return;
   float x = low - across.centre - 0.5F;
   float below = crossIntegral<basis>(column, across.inverseDepth, x);
-  const int stop = static_cast<int>(high) + column.firstPixel;
-  for (int pixel = static_cast<int>(low) + column.firstPixel; pixel <= stop; ++pixel) {
+  // Very far from the detector a float cannot tell pixels apart: whatever comes of that stays within the range.
+  int pixel = static_cast<int>(low) + column.firstPixel, stop = static_cast<int>(high) + column.firstPixel;
+  pixel = pixel > begin ? pixel : begin;
+  stop = stop < end - 1 ? stop : end - 1;
+  for (; pixel <= stop; ++pixel) {
     x += 1.0F;
     const float above = crossIntegral<basis>(column, across.inverseDepth, x);
     visit(pixel, above - below);

@@ -180,6 +180,22 @@ TEST_CASE("working memory is kept from call to call, and makes way for arrays") 
   CHECK(gpu.device->allocate(bytes / static_cast<int64_t>(sizeof(float)) - 64).ok());
 }
 
+TEST_CASE("arrays and working memory together stay within the limit") {
+  const NamedScan scan = allScans()[0];
+  Values y = randomValues(sinogramLength(scan.geometry), 9);
+  const int64_t limit = 2 * bytesForSlices(scan.geometry, scan.geometry.volumeShape[0], true);
+  const HostGpu gpu(int64_t{1} << 30, Eagerness::lazily, limit);
+  static_cast<void>(back(gpu, scan.geometry, y));
+  REQUIRE(gpu.device->memory().value().held > 0);
+  const auto array = gpu.device->allocate(limit / static_cast<int64_t>(sizeof(float)) - 64);
+  REQUIRE(array.ok());
+  CHECK(gpu.device->memory().value().held <= limit);
+  CHECK(gpu.record->held <= limit);
+  // What is left is too little to work in, which is said.
+  Values x(static_cast<size_t>(scan.geometry.voxels()));
+  CHECK(gpu.projector(scan.geometry)->back(floatsOf(y), floatsOf(x), twoThreadsHere).code == ErrorCode::outOfMemory);
+}
+
 TEST_CASE("lack of memory is a value with its own code, and the device goes on") {
   const NamedScan scan = allScans()[0];
   Values x = randomValues(scan.geometry.voxels(), 10), y(static_cast<size_t>(sinogramLength(scan.geometry)));

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "cuda/accelerator.hpp"
+#include "threaded_block.hpp"
 
 namespace tomo::test {
 
@@ -21,6 +22,8 @@ class HostAccelerator final : public Accelerator {
     int64_t launches = 0, allocations = 0, held = 0, most = 0, bytesIn = 0, bytesOut = 0;
     /// Called before every launch; a test may cancel or fail here.
     std::function<Status(int64_t launch)> onLaunch;
+    /// A thread for each of a block's, instead of one after the other.
+    bool threaded = false;
   };
 
   HostAccelerator(int64_t bytes, Eagerness eagerness, std::shared_ptr<Record> record) : bytes_(bytes), eagerness_(eagerness), record_(std::move(record)) {}
@@ -68,7 +71,9 @@ class HostAccelerator final : public Accelerator {
     if (record_->onLaunch) {
       if (Status status = record_->onLaunch(launch); !status.ok()) return status;
     }
-    return give(queue, [program] { std::visit([](const auto& kind) { runOnHost(kind); }, program); });
+    return give(queue, [program, threaded = record_->threaded] {
+      std::visit([threaded](const auto& kind) { threaded ? runThreaded(kind) : runOnHost(kind); }, program);
+    });
   }
 
   Status record(Event event, Queue queue) override {

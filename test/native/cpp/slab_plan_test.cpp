@@ -48,6 +48,44 @@ TEST_CASE("memory beyond the volume's own is a constant: two chunks of views, th
   CHECK(bytesOf(walnut(0), plan.value()) <= int64_t{501} * 501 * 501 * 4 + 3 * block + mostChunkFloats * 4 + 50 * static_cast<int64_t>(sizeof(DeviceView)));
 }
 
+TEST_CASE("any sizes give a plan that fits and covers everything once, or a lack of memory: never an overflow") {
+  uint64_t state = 88172645463325252ULL;
+  const auto upTo = [&state](int64_t most) {
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    // As many small numbers as large ones.
+    const auto bits = static_cast<int>(state >> 40) % 64;
+    return 1 + static_cast<int64_t>((state >> 8) & ((uint64_t{1} << bits) - 1) & 0xffffffffffffULL) % most;
+  };
+  int planned = 0, refused = 0;
+  for (int n = 0; n < 20000; ++n) {
+    constexpr int64_t axis = int64_t{1} << 19;
+    SlabRequest request{upTo(axis), upTo(axis) * upTo(axis), upTo(int64_t{1} << 24), upTo(axis) * upTo(axis), n % 2 == 0, n % 3 == 0, n % 5 == 0, n % 7 == 0 ? -upTo(1000) + 1 : upTo(int64_t{1} << 46)};
+    CAPTURE(request.slices);
+    CAPTURE(request.sliceLength);
+    CAPTURE(request.views);
+    CAPTURE(request.pixelsPerView);
+    CAPTURE(request.bytes);
+    const auto plan = planSlabs(request);
+    if (!plan.ok()) {
+      ++refused;
+      if (plan.status().code != ErrorCode::outOfMemory) FAIL_CHECK("another error");
+      continue;
+    }
+    ++planned;
+    const SlabPlan& found = plan.value();
+    const int64_t bytes = bytesOf(request, found);
+    if (bytes <= 0 || bytes > request.bytes) FAIL_CHECK("needs " << bytes);
+    if (found.viewsPerBlock < 1 || found.viewsPerBlock > viewsPerPass || found.slabs < 1 || found.slabs > request.slices) FAIL_CHECK("an impossible plan");
+    for (const int64_t slab : {int64_t{0}, found.slabs / 2, found.slabs - 1}) {
+      const SliceBand band = slicesOf(found, request.slices, slab);
+      if (band.last <= band.first || band.last - band.first > found.slicesPerSlab) FAIL_CHECK("slab " << slab);
+    }
+    if (slicesOf(found, request.slices, 0).first != 0 || slicesOf(found, request.slices, found.slabs - 1).last != request.slices) FAIL_CHECK("slices are missing");
+  }
+  CHECK(planned > 1000);
+  CHECK(refused > 1000);
+}
+
 TEST_CASE("too little memory is said in MiB") {
   const auto plan = planSlabs(walnut(3 * mebibyte));
   REQUIRE(!plan.ok());
