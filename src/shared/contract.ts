@@ -156,6 +156,7 @@ export const requests = {
   /** Afterwards the page must be loaded anew: everything it knows belongs to the workspace before. */
   'workspace.open': { arguments: z.object({ path: z.string() }), answer: z.null() },
   'workspace.openExample': { arguments: noArguments, answer: z.null() },
+  'data.openFolderDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
   'data.openDialog': { arguments: noArguments, answer: z.object({ path: z.string() }).nullable() },
   /** Looks at the data itself; takes seconds, tells data.checking. Another check or data ends it with code 'cancelled'. */
   'data.check': { arguments: z.object({ path: z.string() }), answer: qualityReportSchema },
@@ -264,6 +265,15 @@ export const requests = {
     }),
     answer: z.object({ folder: z.string(), files: z.array(z.string()) }).nullable(),
   },
+  /** `ref` as formatVolumeRef writes it. `folder`: as a folder of TIFF slices; otherwise the name's ending says the format. null: the dialog was left. */
+  'volume.save': {
+    arguments: z.object({ ref: z.string().max(200), folder: z.boolean() }),
+    answer: z.object({ file: z.string(), bytes: z.number() }).nullable(),
+  },
+  'geometry.save': {
+    arguments: z.object({ path: z.string(), corrections: correctionsTextSchema }),
+    answer: z.object({ file: z.string(), views: z.number(), notes: z.array(z.string()) }).nullable(),
+  },
   'results.export': {
     arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }),
     answer: z.object({ file: z.string() }).nullable(),
@@ -285,6 +295,10 @@ export const events = {
   'menu.command': z.object({
     command: z.enum([
       'openData',
+      'openFolder',
+      'saveVolume',
+      'saveSlices',
+      'saveGeometry',
       'openConfig',
       'newFromTemplate',
       'saveConfig',

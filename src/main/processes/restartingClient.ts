@@ -9,6 +9,7 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
   private failed: Promise<WorkerClient<M>> | null = null;
   private closing = false;
   private readonly restartListeners: ((reason: string) => void)[] = [];
+  private readonly noticeListeners = new Set<(name: string, payload: unknown) => void>();
 
   /** `start` launches the worker and makes it ready for calls. */
   constructor(private readonly start: () => Promise<WorkerClient<M>>) {
@@ -44,6 +45,12 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
     this.restartListeners.push(listener);
   }
 
+  /** What the worker tells unasked, also after it was started anew. Answers what ends the listening. */
+  onNotice(listener: (name: string, payload: unknown) => void): () => void {
+    this.noticeListeners.add(listener);
+    return () => this.noticeListeners.delete(listener);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     const client = await this.current.catch(() => null);
@@ -54,6 +61,9 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
     const started = this.start();
     started.then(
       async (client) => {
+        client.onNotice((name, payload) => {
+          for (const listener of this.noticeListeners) listener(name, payload);
+        });
         await client.whenEnded();
         if (this.closing) return;
         // Started at once, not at the next call: the store holds a lock that says the program lives.

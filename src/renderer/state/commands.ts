@@ -3,6 +3,7 @@ import type { EventPayload } from '../../shared/contract';
 import { request } from '../api/client';
 import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
 import { chartRunIds, useRuns } from './runsStore';
+import { saveGeometry, saveVolume } from './saving';
 import { openExample, openWorkspaceDialog } from './session';
 import { setScale, setTheme, showDialog, showNote, showTourStep, showView, useWindow } from './windowStore';
 
@@ -18,7 +19,11 @@ export function provideFigureExport(action: (() => void) | null): void {
 const scaleStep = 0.25;
 
 const commands: Record<Command, () => Promise<void> | void> = {
-  openData: openDataDialog,
+  openData: () => openDataDialog(),
+  openFolder: () => openDataDialog('folder'),
+  saveVolume: () => saveVolume(false),
+  saveSlices: () => saveVolume(true),
+  saveGeometry,
   openConfig: openConfigDialog,
   newFromTemplate: () => showDialog('templates'),
   saveConfig: () => saveConfig(false),

@@ -99,8 +99,9 @@ export async function openData(path: string, corrections: readonly Correction[] 
   schedulePlan(0);
 }
 
-export async function openDataDialog(): Promise<void> {
-  const chosen = await request('data.openDialog', {});
+/** Scans of many files, for example the raw Walnut folders, are opened by their folder. */
+export async function openDataDialog(from: 'file' | 'folder' = 'file'): Promise<void> {
+  const chosen = await request(from === 'file' ? 'data.openDialog' : 'data.openFolderDialog', {});
   if (chosen === null) return;
   await openData(chosen.path);
   showView('experiment');

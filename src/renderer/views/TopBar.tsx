@@ -33,7 +33,7 @@ export function TopBar(): React.JSX.Element {
         <span className="name ellipsis">{dataPath === null ? 'Open data...' : fileName(dataPath)}</span>
         {data !== null && <span className="muted small">{bytesText(data.bytes)}</span>}
       </button>
-      <button type="button" className="chip" title="Open a configuration (Ctrl+Shift+O)" onClick={() => void attempt(openConfigDialog)}>
+      <button type="button" className="chip" title="Open a configuration (Ctrl+L)" onClick={() => void attempt(openConfigDialog)}>
         <FileText aria-hidden="true" />
         <span className="name ellipsis">{name}</span>
         {changed && <span className="muted small">edited</span>}

@@ -10,7 +10,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     entries: [
       ['Ctrl+N', 'New from a template'],
       ['Ctrl+O', 'Open data'],
-      ['Ctrl+Shift+O', 'Open configuration'],
+      ['Ctrl+Shift+O', 'Open a folder of data'],
+      ['Ctrl+L', 'Open configuration'],
       ['Ctrl+S', 'Save configuration'],
       ['Ctrl+Enter', 'Run the ticked rows'],
       ['Ctrl+1 ... Ctrl+4', 'Experiment, Runs, Viewer, Charts'],

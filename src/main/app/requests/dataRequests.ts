@@ -9,7 +9,7 @@ export function dataRequests({
   sessions,
   volumes,
   send,
-}: RequestContext): Pick<RequestTable, 'data.openDialog' | 'data.inspect' | 'data.check'> {
+}: RequestContext): Pick<RequestTable, 'data.openDialog' | 'data.openFolderDialog' | 'data.inspect' | 'data.check'> {
   return {
     'data.openDialog': async () => {
       const { filePaths } = await dialog.showOpenDialog(window, {
@@ -20,6 +20,10 @@ export function dataRequests({
           { name: 'All files', extensions: ['*'] },
         ],
       });
+      return filePaths[0] === undefined ? null : { path: filePaths[0] };
+    },
+    'data.openFolderDialog': async () => {
+      const { filePaths } = await dialog.showOpenDialog(window, { title: 'Open a folder of scan data', properties: ['openDirectory'] });
       return filePaths[0] === undefined ? null : { path: filePaths[0] };
     },
     'data.inspect': async ({ path }) => {

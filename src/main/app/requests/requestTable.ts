@@ -8,6 +8,7 @@ import { jobRequests } from './jobRequests';
 import { preflightRequests } from './preflightRequests';
 import type { RequestContext } from './requestContext';
 import { runRequests } from './runRequests';
+import { saveRequests } from './saveRequests';
 import { workspaceRequests } from './workspaceRequests';
 
 export function requestTable(context: RequestContext): RequestTable {
@@ -19,6 +20,7 @@ export function requestTable(context: RequestContext): RequestTable {
     ...runRequests(context),
     ...exportRequests(context),
     ...jobRequests(context),
+    ...saveRequests(context),
     ...workspaceRequests(context),
   };
 }

@@ -19,7 +19,7 @@ export function TextPanel(): React.JSX.Element {
         <button
           type="button"
           className="icon-button"
-          title="Open a configuration (Ctrl+Shift+O)"
+          title="Open a configuration (Ctrl+L)"
           aria-label="Open a configuration"
           onClick={() => void attempt(openConfigDialog)}
         >
