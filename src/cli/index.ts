@@ -12,7 +12,7 @@ import type { Verb } from './verb';
 import { verbs } from './verbs';
 
 /** Not the user's doing: the work itself failed. Everything else is usage or bad input. */
-const failureCodes: readonly ErrorCode[] = ['no_space', 'out_of_memory', 'timed_out', 'worker_crashed', 'internal'];
+const failureCodes: readonly ErrorCode[] = ['no_space', 'out_of_memory', 'timed_out', 'worker_crashed', 'worker_killed', 'internal'];
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;

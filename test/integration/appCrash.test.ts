@@ -26,7 +26,7 @@ describe('a program whose parts die', () => {
     await (await watched.program.queue).idle();
     const [failed, done] = await watched.program.store.call('listRuns', {});
     expect(failed).toMatchObject({ id: first?.id, status: 'failed' });
-    expect(failed?.error?.message).toMatch(/ended unexpectedly/);
+    expect(failed?.error?.message).toMatch(/was killed/);
     expect(failed?.iterations_done).toBeGreaterThanOrEqual(2);
     expect((await readIterates(watched, first?.id ?? '')).length).toBeGreaterThanOrEqual(3);
     expect(done).toMatchObject({ id: second?.id, status: 'done', iterations_done: 2, error: null });

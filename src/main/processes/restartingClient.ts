@@ -34,7 +34,7 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
     try {
       return await (await used).call(method, argument);
     } catch (error) {
-      if (!(error instanceof UserError) || error.code !== 'worker_crashed' || this.closing) throw error;
+      if (!hasDied(error) || this.closing) throw error;
       if (this.current === used) this.current = this.begin();
       return (await this.current).call(method, argument);
     }
@@ -77,4 +77,9 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
     );
     return started;
   }
+}
+
+/** Killed for lack of memory it would be killed again. */
+function hasDied(error: unknown): boolean {
+  return error instanceof UserError && (error.code === 'worker_crashed' || error.code === 'worker_killed');
 }
