@@ -8,6 +8,8 @@ import type { ExperimentRecord, Iteration, ResumeRecord, Run, RunDetail, RunStat
 /** Program to worker. */
 export type WorkerRequest =
   | { readonly kind: 'request'; readonly id: number; readonly method: string; readonly argument: unknown }
+  /** Answered at once, whatever else is being done. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'leave' };
 /** Worker to program. A worker that ends without `goodbye` has crashed, whatever its exit code says. */
 export type WorkerReply =
@@ -15,6 +17,7 @@ export type WorkerReply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: ErrorMessage }
   | { readonly kind: 'notice'; readonly name: string; readonly payload: unknown }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'goodbye' };
 
 /** What a table of methods looks like: method -> [argument, answer]. Used as `M extends MethodMap<M>`, so that only declared names can be called. */

@@ -57,7 +57,9 @@ export function serve<M extends MethodMap<M>>(
   let queue: Promise<void> = Promise.resolve();
   const receive = (data: unknown): void => {
     const message = data as WorkerRequest;
-    if (message.kind === 'leave') {
+    if (message.kind === 'ping') {
+      post({ kind: 'pong' });
+    } else if (message.kind === 'leave') {
       queue = queue.then(leave);
     } else if ((immediate as readonly string[]).includes(message.method)) {
       void answer(message);

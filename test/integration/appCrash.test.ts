@@ -32,6 +32,24 @@ describe('a program whose parts die', () => {
     expect(done).toMatchObject({ id: second?.id, status: 'done', iterations_done: 2, error: null });
   });
 
+  it('gives up a device worker that stands still, and goes on with the next row', async () => {
+    process.env.TOMOBENCH_HANG_SECONDS = '4';
+    try {
+      const watched = await start();
+      const [first, second] = await startRows(watched, [1000, 2]);
+      await watched.until(iterationOf(first, 2));
+      process.kill(watched.pids.get('deviceMain')?.at(-1) ?? 0, 'SIGSTOP');
+      await (await watched.program.queue).idle();
+      const [silent, done] = await watched.program.store.call('listRuns', {});
+      expect(silent).toMatchObject({ id: first?.id, status: 'timed_out' });
+      expect(silent?.error?.message).toMatch(/Worker 1 did not answer for \d+ seconds and was ended/);
+      expect((await readIterates(watched, first?.id ?? '')).length).toBeGreaterThanOrEqual(3);
+      expect(done).toMatchObject({ id: second?.id, status: 'done', iterations_done: 2, error: null });
+    } finally {
+      delete process.env.TOMOBENCH_HANG_SECONDS;
+    }
+  });
+
   it('finishes the row with a complete record when the store is killed under it', async () => {
     const watched = await start();
     const [run] = await startRows(watched, [12]);

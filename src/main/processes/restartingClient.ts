@@ -79,7 +79,7 @@ export class RestartingClient<M extends MethodMap<M>> implements WorkerCalls<M> 
   }
 }
 
-/** Killed for lack of memory it would be killed again. */
+/** Crashed, killed or silent. One that was killed for lack of memory would be killed again. */
 function hasDied(error: unknown): boolean {
-  return error instanceof UserError && (error.code === 'worker_crashed' || error.code === 'worker_killed');
+  return error instanceof UserError && ['worker_crashed', 'worker_killed', 'timed_out'].includes(error.code);
 }

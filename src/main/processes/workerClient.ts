@@ -2,6 +2,7 @@
 import { fromErrorMessage, UserError } from '../../shared/errors';
 import type { MethodMap } from '../../shared/workerMessages';
 import { groupMemory } from './groupMemory';
+import { Heartbeat } from './heartbeat';
 import type { WorkerProcess } from './launcher';
 
 interface Pending {
@@ -26,6 +27,7 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   private readonly exited: Promise<void>;
   private readonly killsBefore = groupMemory().kills;
   private readonly ready: Promise<void>;
+  private readonly heartbeat: Heartbeat;
 
   constructor(
     private readonly process: WorkerProcess,
@@ -38,7 +40,12 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
       failReady = reject;
     });
     this.ready.catch(() => {});
+    this.heartbeat = new Heartbeat(
+      () => process.post({ kind: 'ping' }),
+      () => process.kill(),
+    );
     process.onMessage((message) => {
+      this.heartbeat.heard();
       switch (message.kind) {
         case 'ready':
           markReady();
@@ -59,6 +66,7 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
     });
     this.exited = new Promise((resolve) => {
       process.onExit((exit) => {
+        this.heartbeat.stop();
         const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`;
         this.ended = this.saidGoodbye ? new UserError(`${this.name} has ended.`, 'cancelled') : this.explainEnd(exit.signal, how);
         failReady(this.ended);
@@ -107,9 +115,13 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
     await this.exited;
   }
 
-  /** Why it ended without goodbye: killed for lack of memory, out of memory by its own account, killed by somebody, or crashed. */
+  /** Why it ended without goodbye: silent for too long, killed for lack of memory, out of memory by its own account, killed by somebody, or crashed. */
   private explainEnd(signal: string | null, how: string): UserError {
     const stderr = this.process.stderrTail();
+    if (this.heartbeat.silentSeconds !== null) {
+      const sentence = `${this.name} did not answer for ${Math.round(this.heartbeat.silentSeconds)} seconds and was ended. What it had finished is kept; run the row again.`;
+      return new UserError(sentence, 'timed_out', stderr);
+    }
     // Utility processes do not tell the signal; the kernel's count of kills does.
     const byTheKernel = (signal === null || signal === 'SIGKILL') && groupMemory().kills > this.killsBefore;
     if (byTheKernel) {

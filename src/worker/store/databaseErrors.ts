@@ -23,8 +23,8 @@ function sentence(code: string, file: string): UserError | null {
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new UserError(
-      `${file} is in use by another program for too long. Close other programs that use this workspace and try again.`,
-      'timed_out',
+      `${file} has been in use by another program for too long. Close other programs that use this workspace and try again.`,
+      'read_only',
     );
   }
   if (code.startsWith('SQLITE_IOERR')) {
