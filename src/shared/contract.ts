@@ -93,7 +93,7 @@ export const sessionSchema = z.object({
       right: z.string().nullable(),
       slices: shape3,
       window: z.object({ low: z.number(), high: z.number() }).nullable(),
-      layout: z.enum(['four', 'compare']).default('four'),
+      layout: z.enum(['four', 'compare', 'scan']).default('four'),
       axis: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
       /** Pan and zoom of the slices by axis; absent: whole slices. */
       views: z.tuple([paneView, paneView, paneView]).optional(),
@@ -368,6 +368,7 @@ export interface TomobenchApi {
  * tomo://volume/REF/slice?axis=0|1|2&index=K               float32 bytes, C order; axis 0: (H,W), 1: (D,W), 2: (D,H)
  * tomo://volume/REF/brick?max=128                          float32 bytes of the volume averaged down so that no axis exceeds max; shape in the headers x-shape: "D,H,W" and x-factor: "2"
  * tomo://volume/REF/histogram?bins=256                     JSON {low, high, counts, percentiles: {p01, p1, p99, p999}}
+ * tomo://volume/data/ID/sinogram/geometry                  JSON ScanGeometryNumbers
  * REF is formatVolumeRef of volumes.ts.
  */
 export const volumeInfoSchema = z.object({
@@ -386,3 +387,15 @@ export const histogramSchema = z.object({
   percentiles: z.object({ p01: z.number(), p1: z.number(), p99: z.number(), p999: z.number() }),
 });
 export type Histogram = z.infer<typeof histogramSchema>;
+
+/** ScanGeometry of geometry.ts with its vectors as a list. */
+export const scanGeometrySchema = z.object({
+  type: z.enum(['conebeam', 'parallel3d']),
+  volumeShape: shape3,
+  voxelSizeMm: z.tuple([z.number(), z.number(), z.number()]),
+  volumeCentreMm: z.tuple([z.number(), z.number(), z.number()]),
+  detectorRows: z.number().int(),
+  detectorColumns: z.number().int(),
+  vectors: z.array(z.number()),
+});
+export type ScanGeometryNumbers = z.infer<typeof scanGeometrySchema>;

@@ -1,5 +1,5 @@
 /** The messages between the program and its worker processes: one request, one reply, notifications without reply, and a goodbye. */
-import type { DataSummary, Histogram, Plan, VolumeInfo } from './contract';
+import type { DataSummary, Histogram, Plan, ScanGeometryNumbers, VolumeInfo } from './contract';
 import type { ErrorMessage } from './errors';
 import type { DatasetParameters, ExperimentRow, Precision, ProviderChoice } from './experiment';
 import type { QualityReport } from './quality';
@@ -157,6 +157,8 @@ export interface DataMethods {
   slice: [{ source: VolumeSource; axis: 0 | 1 | 2; index: number }, { rows: number; columns: number; bytes: Uint8Array }];
   brick: [{ source: VolumeSource; max: number }, { shape: [number, number, number]; factor: number; bytes: Uint8Array }];
   histogram: [{ source: VolumeSource; bins: number }, Histogram];
+  /** How a scan was taken, for the picture of it. Rejects for what is no scan. */
+  scanGeometry: [{ source: VolumeSource }, ScanGeometryNumbers];
   /** Writes a volume in the format `out` asks for (volumeFormatOf). Long: tells its progress under `task`, and ends early by cancelTask. */
   saveVolume: [{ source: VolumeSource; out: string; task: string }, { bytes: number }];
   cancelTask: [{ task: string }, null];

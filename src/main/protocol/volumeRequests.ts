@@ -57,6 +57,8 @@ async function answer(url: URL, { data, resolve }: VolumeAccess): Promise<Respon
       const bins = wholeNumber(query, 'bins', { from: 2, to: LARGEST_HISTOGRAM, otherwise: 256 });
       return jsonResponse(await data.call('histogram', { source, bins }));
     }
+    case 'geometry':
+      return jsonResponse(await data.call('scanGeometry', { source }));
     default:
       throw new UserError(`There is nothing called "${what ?? ''}" of a volume.`, 'not_found');
   }

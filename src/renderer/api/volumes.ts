@@ -1,6 +1,7 @@
 /** Reads volumes by their tomo:// addresses: information, slices (kept in a bounded cache), bricks and histograms. */
-import { type Histogram, histogramSchema, type VolumeInfo, volumeInfoSchema } from '../../shared/contract';
+import { type Histogram, histogramSchema, scanGeometrySchema, type VolumeInfo, volumeInfoSchema } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
+import type { ScanGeometry } from '../../shared/geometry';
 import { ByteBudgetCache } from './byteBudgetCache';
 
 /** 0: axial, (H,W) at one z; 1: coronal, (D,W) at one y; 2: sagittal, (D,H) at one x. */
@@ -42,6 +43,12 @@ export function volumeInfo(reference: string): Promise<VolumeInfo> {
 
 export function volumeHistogram(reference: string): Promise<Histogram> {
   return remembered(histograms, reference, async () => histogramSchema.parse(await (await get(`${reference}/histogram?bins=256`)).json()));
+}
+
+/** How the scan of a `data/ID/sinogram` reference was taken. Read anew each time: a voxel size may have been chosen since. */
+export async function scanGeometry(reference: string): Promise<ScanGeometry> {
+  const { vectors, ...rest } = scanGeometrySchema.parse(await (await get(`${reference}/geometry`)).json());
+  return { ...rest, vectors: Float64Array.from(vectors) };
 }
 
 function sliceAddress(reference: string, axis: Axis, index: number): string {

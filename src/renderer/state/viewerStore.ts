@@ -1,7 +1,7 @@
 /** What the viewer shows: one or two volumes, the crosshair's voxel, window and level, and how slices are drawn. */
 import { create } from 'zustand';
 import type { SlicePoint } from '../../engine/measure/lineProfile';
-import { formatVolumeRef } from '../../shared/volumes';
+import { formatVolumeRef, parseVolumeRef } from '../../shared/volumes';
 import type { Axis } from '../api/volumes';
 import { type PaneView, type Voxel, wholeSlice } from '../viewer/paneGeometry';
 
@@ -10,8 +10,11 @@ export interface GreyWindow {
   readonly high: number;
 }
 
-export type Side = 'left' | 'right';
-export type Layout = 'four' | 'compare';
+/** The places of compared volumes, in order. */
+export const sides = ['left', 'right'] as const;
+export type Side = (typeof sides)[number];
+export const sideNames: Readonly<Record<Side, string>> = { left: 'Left', right: 'Right' };
+export type Layout = 'four' | 'compare' | 'scan';
 export type ColourMap = 'grey' | 'inverted' | 'viridis';
 /** What dragging with the left button does. */
 export type Tool = 'window' | 'profile' | 'region';
@@ -25,6 +28,9 @@ export interface Measure {
   readonly from: SlicePoint;
   readonly to: SlicePoint;
 }
+
+/** Milliseconds an iterate stays on screen at the usual speed of playing. */
+export const usualStepMs = 450;
 
 interface ViewerState {
   /** tomo:// references (formatVolumeRef); null: nothing. */
@@ -56,6 +62,10 @@ interface ViewerState {
   swipe: number;
   /** Counts slices that arrived, so that what reads the cache looks again. */
   arrivals: number;
+  /** The side whose iterates are being played. */
+  playing: Side | null;
+  /** Milliseconds an iterate stays while playing. */
+  playStepMs: number;
   /** Pane enlarged to the whole area: an axis, or 3 for the 3D view. */
   maximised: Axis | 3 | null;
 }
@@ -80,6 +90,8 @@ export const useViewer = create<ViewerState>(() => ({
   compareMode: 'side',
   swipe: 0.5,
   arrivals: 0,
+  playing: null,
+  playStepMs: usualStepMs,
   maximised: null,
 }));
 
@@ -135,4 +147,18 @@ export function clearMeasure(): void {
 
 export function noteArrival(): void {
   useViewer.setState(({ arrivals }) => ({ arrivals: arrivals + 1 }));
+}
+
+/** Plays the iterates of the first side that shows one, or stops. */
+export function togglePlaying(): void {
+  useViewer.setState((state) => {
+    if (state.playing !== null) return { playing: null };
+    const side = sides.find((one) => parseVolumeRef(state[one] ?? '')?.kind === 'iterate');
+    return { playing: side ?? null };
+  });
+}
+
+/** Between the measured data and the volumes. */
+export function toggleScan(): void {
+  useViewer.setState(({ layout }) => ({ layout: layout === 'scan' ? 'four' : 'scan', playing: null }));
 }

@@ -11,7 +11,6 @@ interface Props {
   readonly window: GreyWindow;
 }
 
-const longestAxis = 128;
 /** Scrubbing through iterates would otherwise read a brick for each. */
 const settleMs = 140;
 
@@ -46,7 +45,8 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
     const stop = new AbortController();
     const load = async (): Promise<void> => {
       try {
-        const brick = await readBrick(reference, longestAxis, stop.signal);
+        if (scene.current === null) return;
+        const brick = await readBrick(reference, scene.current.longestAxis, stop.signal);
         if (stop.signal.aborted) return;
         scene.current?.show(brick, voxelSizeMm);
         setFactor(brick.factor);

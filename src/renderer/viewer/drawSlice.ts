@@ -1,7 +1,19 @@
 /** Draws one slice with crosshair and scale bar on a 2D canvas. */
-import type { Measure } from '../state/viewerStore';
+import type { SlicePoint } from '../../engine/measure/lineProfile';
 import { type ColourTable, paintWindow } from './colourMaps';
 import { type Placement, pointOf, scaleBarMm } from './paneGeometry';
+
+/** Line or rectangle of a measurement, in voxels of the slice. */
+export interface MeasureDrawing {
+  readonly kind: 'profile' | 'region';
+  readonly from: SlicePoint;
+  readonly to: SlicePoint;
+}
+
+/** Broken lines over a slice, in pixels of its grid. */
+export interface Overlay {
+  readonly lines: readonly { readonly points: readonly SlicePoint[]; readonly colour: string; readonly dashed: boolean }[];
+}
 
 export interface SliceDrawing {
   readonly values: Float32Array;
@@ -13,8 +25,10 @@ export interface SliceDrawing {
   /** Crosshair at this row and column; null: none. */
   readonly cross: { readonly row: number; readonly column: number } | null;
   /** Line or rectangle of a measurement on this slice; null: none. */
-  readonly measure: Measure | null;
-  readonly voxelSizeMm: number;
+  readonly measure: MeasureDrawing | null;
+  readonly overlay?: Overlay | undefined;
+  /** null: no scale bar. */
+  readonly voxelSizeMm: number | null;
   /** Canvas pixels for one CSS pixel. */
   readonly pixelRatio: number;
 }
@@ -35,23 +49,44 @@ export function drawSlice(canvas: HTMLCanvasElement, drawing: SliceDrawing, know
   paintWindow(drawing.values, drawing.low, drawing.high, drawing.colours, new Uint32Array(buffer.image.data.buffer));
   inner.putImageData(buffer.image, 0, 0);
 
-  const { left, top, scale, upward } = drawing.placement;
+  const { left, top, scale, rowScale, upward } = drawing.placement;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = '#000000';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = drawing.smooth;
   context.imageSmoothingQuality = 'high';
-  context.setTransform(scale, 0, 0, upward ? -scale : scale, left, upward ? top + rows * scale : top);
+  context.setTransform(scale, 0, 0, upward ? -rowScale : rowScale, left, upward ? top + rows * rowScale : top);
   context.drawImage(buffer.canvas, 0, 0);
   context.setTransform(1, 0, 0, 1, 0, 0);
+  if (drawing.overlay !== undefined) drawOverlay(context, drawing, drawing.overlay);
   if (drawing.cross !== null) drawCross(context, drawing, drawing.cross);
   if (drawing.measure !== null) drawMeasure(context, drawing, drawing.measure);
-  drawScaleBar(context, drawing);
+  if (drawing.voxelSizeMm !== null) drawScaleBar(context, drawing, drawing.voxelSizeMm);
   return buffer;
 }
 
 function newBuffer(width: number, height: number): SliceBuffer {
   return { canvas: new OffscreenCanvas(width, height), image: new ImageData(width, height) };
+}
+
+/** Bright lines on a dark edge, so that they show on any grey. */
+function drawOverlay(context: CanvasRenderingContext2D, { placement, pixelRatio }: SliceDrawing, { lines }: Overlay): void {
+  for (const { points, colour, dashed } of lines) {
+    context.beginPath();
+    points.forEach((point, index) => {
+      const { x, y } = pointOf(placement, point.row, point.column);
+      if (index === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    });
+    context.setLineDash(dashed ? [5 * pixelRatio, 4 * pixelRatio] : []);
+    context.strokeStyle = 'rgb(0 0 0 / 70%)';
+    context.lineWidth = 3.2 * pixelRatio;
+    context.stroke();
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5 * pixelRatio;
+    context.stroke();
+  }
+  context.setLineDash([]);
 }
 
 /** Two thin lines that stop short of the voxel they point at. */
@@ -79,7 +114,7 @@ function drawCross(
 }
 
 /** A dark line under a bright one is seen on every grey. */
-function drawMeasure(context: CanvasRenderingContext2D, { placement, pixelRatio }: SliceDrawing, { kind, from, to }: Measure): void {
+function drawMeasure(context: CanvasRenderingContext2D, { placement, pixelRatio }: SliceDrawing, { kind, from, to }: MeasureDrawing): void {
   context.beginPath();
   if (kind === 'profile') {
     const ends = [pointOf(placement, from.row, from.column), pointOf(placement, to.row, to.column)] as const;
@@ -104,7 +139,7 @@ function drawMeasure(context: CanvasRenderingContext2D, { placement, pixelRatio 
   context.stroke();
 }
 
-function drawScaleBar(context: CanvasRenderingContext2D, { placement, pixelRatio, voxelSizeMm }: SliceDrawing): void {
+function drawScaleBar(context: CanvasRenderingContext2D, { placement, pixelRatio }: SliceDrawing, voxelSizeMm: number): void {
   const { width, height } = context.canvas;
   const pxPerMm = placement.scale / voxelSizeMm;
   const length = scaleBarMm((width * 0.25) / pxPerMm);

@@ -1,4 +1,4 @@
-/** Where a slice lies in its pane: voxels to canvas pixels and back. Rows of axial slices run down (y), those of the others run up (z). */
+/** Where a slice lies in its pane: voxels or detector pixels to canvas pixels and back. Rows of axial slices run down (y), those of the others run up (z). */
 import type { SlicePoint } from '../../engine/measure/lineProfile';
 import type { Axis } from '../api/volumes';
 
@@ -24,33 +24,49 @@ export function planeAxes(axis: Axis): { readonly rows: Axis; readonly columns: 
 export const axisNames = ['z', 'y', 'x'] as const;
 export const planeNames = ['Axial', 'Coronal', 'Sagittal'] as const;
 
+/** Pixels in rows and columns, and how they lie on screen. */
+export interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+  /** True: row 0 is at the bottom. */
+  readonly upward: boolean;
+  /** Height of a pixel over its width; fill: whatever fills the pane. */
+  readonly aspect: number | 'fill';
+}
+
+export function sliceGrid(axis: Axis, shape: Shape): Grid {
+  const plane = planeAxes(axis);
+  return { rows: shape[plane.rows], columns: shape[plane.columns], upward: plane.upward, aspect: 1 };
+}
+
 export interface Placement {
   readonly rows: number;
   readonly columns: number;
   readonly upward: boolean;
-  /** Canvas pixels for one voxel. */
+  /** Canvas pixels for one voxel, along a row and from row to row. */
   readonly scale: number;
+  readonly rowScale: number;
   /** Canvas position of the slice's upper left corner. */
   readonly left: number;
   readonly top: number;
 }
 
 /** `margin` px stay free around a slice that fits. */
-export function placeSlice(axis: Axis, shape: Shape, width: number, height: number, view: PaneView, margin = 6): Placement {
-  const plane = planeAxes(axis);
-  const rows = shape[plane.rows];
-  const columns = shape[plane.columns];
-  const fit = Math.max(1e-6, Math.min((width - 2 * margin) / columns, (height - 2 * margin) / rows));
+export function placeGrid(grid: Grid, width: number, height: number, view: PaneView, margin = 6): Placement {
+  const { rows, columns, upward, aspect } = grid;
+  const [across, down] = [(width - 2 * margin) / columns, (height - 2 * margin) / rows];
+  const fit = Math.max(1e-6, aspect === 'fill' ? across : Math.min(across, down / aspect));
   const scale = fit * view.zoom;
+  const rowScale = aspect === 'fill' ? Math.max(1e-6, down) * view.zoom : scale * aspect;
   const left = width / 2 - (columns / 2 - view.panColumns) * scale;
-  const top = height / 2 - (rows / 2 - view.panRows) * scale;
-  return { rows, columns, upward: plane.upward, scale, left, top };
+  const top = height / 2 - (rows / 2 - view.panRows) * rowScale;
+  return { rows, columns, upward, scale, rowScale, left, top };
 }
 
 /** Row and column under a canvas point; null outside the slice. */
 export function voxelAt(placement: Placement, x: number, y: number): { row: number; column: number } | null {
   const column = Math.floor((x - placement.left) / placement.scale);
-  const shown = Math.floor((y - placement.top) / placement.scale);
+  const shown = Math.floor((y - placement.top) / placement.rowScale);
   if (column < 0 || column >= placement.columns || shown < 0 || shown >= placement.rows) return null;
   return { row: placement.upward ? placement.rows - 1 - shown : shown, column };
 }
@@ -58,7 +74,7 @@ export function voxelAt(placement: Placement, x: number, y: number): { row: numb
 /** The point of the slice under a canvas point, in fractions of voxels, moved to the slice's edge where it lies outside. */
 export function slicePointAt(placement: Placement, x: number, y: number): SlicePoint {
   const inside = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));
-  const shown = (y - placement.top) / placement.scale - 0.5;
+  const shown = (y - placement.top) / placement.rowScale - 0.5;
   return {
     row: inside(placement.upward ? placement.rows - 1 - shown : shown, placement.rows),
     column: inside((x - placement.left) / placement.scale - 0.5, placement.columns),
@@ -68,7 +84,7 @@ export function slicePointAt(placement: Placement, x: number, y: number): SliceP
 /** Canvas position of the middle of a voxel. */
 export function pointOf(placement: Placement, row: number, column: number): { x: number; y: number } {
   const shown = placement.upward ? placement.rows - 1 - row : row;
-  return { x: placement.left + (column + 0.5) * placement.scale, y: placement.top + (shown + 0.5) * placement.scale };
+  return { x: placement.left + (column + 0.5) * placement.scale, y: placement.top + (shown + 0.5) * placement.rowScale };
 }
 
 /** The voxel of a slice point. */

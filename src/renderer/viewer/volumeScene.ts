@@ -6,12 +6,13 @@ import vtkPiecewiseFunction from '@kitware/vtk.js/Common/DataModel/PiecewiseFunc
 import vtkColorTransferFunction from '@kitware/vtk.js/Rendering/Core/ColorTransferFunction';
 import vtkVolume from '@kitware/vtk.js/Rendering/Core/Volume';
 import vtkVolumeMapper from '@kitware/vtk.js/Rendering/Core/VolumeMapper';
-import vtkGenericRenderWindow from '@kitware/vtk.js/Rendering/Misc/GenericRenderWindow';
 import type { Brick } from '../api/volumes';
 import type { GreyWindow } from '../state/viewerStore';
-import { Scope } from './scope';
+import { createStage } from './stage';
 
 export interface VolumeScene {
+  /** Voxels along the longest axis that this machine can draw at a useful rate. */
+  readonly longestAxis: number;
   show(brick: Brick, voxelSizeMm: number): void;
   setWindow(window: GreyWindow): void;
   resetCamera(): void;
@@ -19,14 +20,14 @@ export interface VolumeScene {
   dispose(): void;
 }
 
+/** A processor draws a few frames a second of this; a graphics card keeps up with 512^3 and holds it in half a GiB. */
+const softwareAxis = 128;
+const hardwareAxis = 512;
+
 /** Throws where the page cannot draw in 3D (no WebGL 2). */
 export function createVolumeScene(container: HTMLElement): VolumeScene {
-  const scope = new Scope();
-  const generic = scope.own(vtkGenericRenderWindow.newInstance({ background: [0, 0, 0], listenWindowResize: false }));
-  generic.setContainer(container);
-  const canvas = container.querySelector('canvas');
-  // The browser keeps a context until it is collected; giving it back at once keeps a long session within the browser's limit.
-  scope.onDispose(() => canvas?.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext());
+  const stage = createStage(container);
+  const { scope, renderer } = stage;
   const mapper = scope.own(vtkVolumeMapper.newInstance());
   const actor = scope.own(vtkVolume.newInstance());
   const colour = scope.own(vtkColorTransferFunction.newInstance());
@@ -40,23 +41,14 @@ export function createVolumeScene(container: HTMLElement): VolumeScene {
   property.setAmbient(0.35);
   property.setDiffuse(0.75);
   property.setSpecular(0.15);
-  const renderer = generic.getRenderer();
-  const renderWindow = generic.getRenderWindow();
   let image: ReturnType<typeof vtkImageData.newInstance> | null = null;
   scope.onDispose(() => image?.delete());
   let aimed = false;
 
-  const aim = (): void => {
-    const camera = renderer.getActiveCamera();
-    camera.setPosition(1.2, -2.2, 1.0);
-    camera.setFocalPoint(0, 0, 0);
-    camera.setViewUp(0, 0, 1);
-    renderer.resetCamera();
-    camera.dolly(1.35);
-    renderer.resetCameraClippingRange();
-  };
+  const aim = (): void => stage.aim([1.2, -2.2, 1.0], 1.35);
 
   return {
+    longestAxis: stage.software ? Math.min(softwareAxis, stage.textureLimit) : Math.min(hardwareAxis, stage.textureLimit),
     show({ values, shape, factor }, voxelSizeMm) {
       const [depth, height, width] = shape;
       const spacing = voxelSizeMm * factor;
@@ -73,7 +65,7 @@ export function createVolumeScene(container: HTMLElement): VolumeScene {
       image = next;
       if (!aimed) aim();
       aimed = true;
-      renderWindow.render();
+      stage.render();
     },
     setWindow({ low, high }) {
       const width = Math.max(1e-12, high - low);
@@ -86,14 +78,14 @@ export function createVolumeScene(container: HTMLElement): VolumeScene {
       opacity.addPoint(low + 0.25 * width, 0);
       opacity.addPoint(low + 0.6 * width, 0.25);
       opacity.addPoint(high, 0.85);
-      if (image !== null) renderWindow.render();
+      if (image !== null) stage.render();
     },
     resetCamera() {
       aim();
-      renderWindow.render();
+      stage.render();
     },
     resize() {
-      generic.resize();
+      stage.resize();
     },
     dispose() {
       scope.dispose();

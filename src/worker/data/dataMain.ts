@@ -5,7 +5,7 @@ import type { DataMethods, DataNotices } from '../../shared/workerMessages';
 import { hashScan } from '../formats/scanData';
 import { serve } from '../serve';
 import { describeArrays } from './describeArrays';
-import { describeScan } from './describeScan';
+import { describeScan, geometryNumbers } from './describeScan';
 import { OpenFiles } from './openFiles';
 import { saveGeometry } from './saveGeometry';
 import { saveVolume, type Watch } from './saveVolume';
@@ -81,6 +81,12 @@ const server = serve<DataMethods>(
       reading(source.path, async () => {
         const { statistics } = await files.volume(source);
         return (await statistics()).histogram(bins);
+      }),
+    scanGeometry: ({ source }) =>
+      reading(source.path, async () => {
+        if (source.kind !== 'scan') throw new UserError('Only measured data has a geometry; an iterate has none.');
+        const { geometry } = await files.scan(source.path, null);
+        return geometryNumbers(geometry);
       }),
     saveVolume: ({ source, out, task }) => asTask(task, (watch) => saveVolume(source, out, watch)),
     saveGeometry: ({ path, voxelSizeMm, corrections, out }) => reading(path, () => saveGeometry(path, { voxelSizeMm }, corrections, out)),

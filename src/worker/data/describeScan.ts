@@ -1,5 +1,6 @@
 /** A scan as it is shown before it is used. */
-import type { DataSummary } from '../../shared/contract';
+import type { DataSummary, ScanGeometryNumbers } from '../../shared/contract';
+import type { ScanGeometry } from '../../shared/geometry';
 import { summariseGeometry } from '../formats/geometrySummary';
 import type { ScanData } from '../formats/scanData';
 
@@ -39,5 +40,18 @@ export function describeScan(scan: ScanData): DataSummary {
     },
     hasReference: scan.referenceShape !== null,
     problems: scan.problems.map(({ severity, message }) => ({ severity, message })),
+  };
+}
+
+/** The geometry as plain lists, ready to be written as JSON. */
+export function geometryNumbers(geometry: ScanGeometry): ScanGeometryNumbers {
+  return {
+    type: geometry.type,
+    volumeShape: [...geometry.volumeShape],
+    voxelSizeMm: [...geometry.voxelSizeMm],
+    volumeCentreMm: [...geometry.volumeCentreMm],
+    detectorRows: geometry.detectorRows,
+    detectorColumns: geometry.detectorColumns,
+    vectors: [...geometry.vectors],
   };
 }

@@ -1,7 +1,6 @@
 /** Distances, pixel sizes and field of view that follow from per-view vectors; used to describe a scan and to doubt a voxel size. */
 import type { ScanGeometry } from '../../shared/geometry';
-
-export type Vector3 = readonly [x: number, y: number, z: number];
+import { cross, dot, subtract, viewVectors } from '../../shared/vectors';
 
 export interface GeometrySummary {
   /** [row, column] step of the detector, mm, mean over the views. */
@@ -47,28 +46,6 @@ export function fillOfDetector(geometry: ScanGeometry): number {
   const { fieldOfViewMm } = summariseGeometry(geometry);
   const edges = geometry.volumeShape.map((size, axis) => size * (geometry.voxelSizeMm[axis] ?? 0));
   return Math.max(...edges) / Math.hypot(...fieldOfViewMm);
-}
-
-/** (source or ray, detector centre, u, v) of a view. */
-export function viewVectors(vectors: Float64Array, view: number): [Vector3, Vector3, Vector3, Vector3] {
-  const at = (start: number): Vector3 => [
-    vectors[view * 12 + start] ?? 0,
-    vectors[view * 12 + start + 1] ?? 0,
-    vectors[view * 12 + start + 2] ?? 0,
-  ];
-  return [at(0), at(3), at(6), at(9)];
-}
-
-export function cross(a: Vector3, b: Vector3): Vector3 {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-export function dot(a: Vector3, b: Vector3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-export function subtract(a: Vector3, b: Vector3): Vector3 {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }
 
 function arc(geometry: ScanGeometry): number {

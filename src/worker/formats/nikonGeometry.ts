@@ -2,7 +2,7 @@
  * From the settings of a Nikon scan to the twelve numbers of every view. Conventions: Core Imaging Library, NikonDataReader and its conversion to ASTRA
  * vectors. Reading files is nikonSettings' and nikonAngles'.
  */
-import type { Vector3 } from './geometrySummary';
+import type { Vector3 } from '../../shared/vectors';
 import type { NikonSettings } from './nikonSettings';
 
 const degree = Math.PI / 180;

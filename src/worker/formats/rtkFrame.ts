@@ -3,7 +3,7 @@
  * The detector's frame is R = Rz(-InPlane) Rx(-OutOfPlane) Ry(-Gantry); in it the source is at (sourceX, sourceY, SID) and the detector's origin at
  * (projectionX, projectionY, SID - SDD). SDD 0 means parallel rays. Source: RTK documentation/docs/Geometry.md. Files are rtkXml's.
  */
-import { cross, dot, subtract, type Vector3 as Vector } from './geometrySummary';
+import { cross, dot, subtract, type Vector3 as Vector } from '../../shared/vectors';
 
 export interface RtkView {
   readonly sourceToIsocenterMm: number;

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { parser as createParser } from 'sax';
 import { UserError } from '../../shared/errors';
 import type { ScanGeometry } from '../../shared/geometry';
-import { summariseGeometry, viewVectors } from './geometrySummary';
+import { viewVectors } from '../../shared/vectors';
+import { summariseGeometry } from './geometrySummary';
 import { frameOfMatrix, frameOfView, matrixOfView, type RtkFrame, type RtkObstacle, type RtkView, viewOfVectors } from './rtkFrame';
 
 const largestFileBytes = 64 * 1024 * 1024;

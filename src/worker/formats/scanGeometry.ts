@@ -1,7 +1,8 @@
 /** Checks and defaults that all scan formats share: are the vectors a usable geometry, and which volume do they see. */
 import { UserError } from '../../shared/errors';
 import type { GeometryType, ScanGeometry, VolumeShape } from '../../shared/geometry';
-import { cross, dot, subtract, summariseGeometry, viewVectors } from './geometrySummary';
+import { cross, dot, subtract, viewVectors } from '../../shared/vectors';
+import { summariseGeometry } from './geometrySummary';
 
 /** The experiment's constant where nothing else is said (design reference). */
 export const publishedVoxelSizeMm = 0.1;

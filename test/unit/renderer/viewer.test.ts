@@ -1,14 +1,23 @@
 /** Geometry of the panes, windows and colours, without a page. */
 import { describe, expect, it } from 'vitest';
 import { colourTables, paintWindow } from '../../../src/renderer/viewer/colourMaps';
-import { placeSlice, pointOf, positionMm, scaleBarMm, toVoxel, voxelAt, wholeSlice } from '../../../src/renderer/viewer/paneGeometry';
+import {
+  placeGrid,
+  pointOf,
+  positionMm,
+  scaleBarMm,
+  sliceGrid,
+  toVoxel,
+  voxelAt,
+  wholeSlice,
+} from '../../../src/renderer/viewer/paneGeometry';
 import { differenceOf, sameShape } from '../../../src/renderer/views/viewer/difference';
 
 const shape = [10, 20, 30] as const;
 
-describe('placeSlice', () => {
+describe('placeGrid', () => {
   it.each([0, 1, 2] as const)('axis %i: a voxel is found where it is drawn, also panned and zoomed', (axis) => {
-    const placement = placeSlice(axis, shape, 400, 300, { zoom: 2.5, panColumns: 1.5, panRows: -2 });
+    const placement = placeGrid(sliceGrid(axis, shape), 400, 300, { zoom: 2.5, panColumns: 1.5, panRows: -2 });
     for (const [row, column] of [
       [0, 0],
       [3, 7],
@@ -21,10 +30,18 @@ describe('placeSlice', () => {
   });
 
   it('shows z upwards and y downwards', () => {
-    const axial = placeSlice(0, shape, 400, 300, wholeSlice);
-    const coronal = placeSlice(1, shape, 400, 300, wholeSlice);
+    const axial = placeGrid(sliceGrid(0, shape), 400, 300, wholeSlice);
+    const coronal = placeGrid(sliceGrid(1, shape), 400, 300, wholeSlice);
     expect(pointOf(axial, 5, 0).y).toBeGreaterThan(pointOf(axial, 1, 0).y);
     expect(pointOf(coronal, 5, 0).y).toBeLessThan(pointOf(coronal, 1, 0).y);
+  });
+
+  it('fills the pane where pixels have no shape of their own, and keeps theirs where they have', () => {
+    const filling = placeGrid({ rows: 4, columns: 100, upward: true, aspect: 'fill' }, 212, 112, wholeSlice);
+    expect([filling.scale, filling.rowScale]).toEqual([2, 25]);
+    expect(voxelAt(filling, pointOf(filling, 3, 99).x, pointOf(filling, 3, 99).y)).toEqual({ row: 3, column: 99 });
+    const tall = placeGrid({ rows: 10, columns: 10, upward: false, aspect: 2 }, 112, 112, wholeSlice);
+    expect([tall.scale, tall.rowScale]).toEqual([5, 10]);
   });
 
   it('names the voxel in (z,y,x)', () => {

@@ -69,6 +69,7 @@ function DifferencePane({
       axis={axis}
       title={`Left minus right, \u00b1${half.toPrecision(2)}`}
       values={values}
+      drawn={`difference ${axis} ${index}`}
       failure={comparable ? null : 'The two volumes have different sizes, so there is no difference to show.'}
       shape={left.info.shape}
       index={index}

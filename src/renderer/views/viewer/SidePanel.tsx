@@ -1,10 +1,12 @@
 /** What is shown, in which layout, through which window, and the value under the pointer. */
-import { ChartSpline, Columns2, Grid2x2, SquareDashed } from 'lucide-react';
+import { ChartSpline, SquareDashed } from 'lucide-react';
 import type { Axis } from '../../api/volumes';
-import { type ColourMap, type CompareMode, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
+import { type CompareMode, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
 import { axisNames, planeNames } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { NumberField } from '../parts/NumberField';
+import { ColourChoice } from './ColourChoice';
+import { LayoutChoice } from './LayoutChoice';
 import { PointerReadout } from './PointerReadout';
 import { SourcePicker } from './SourcePicker';
 import type { Source } from './sources';
@@ -24,23 +26,11 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
   const mode = useViewer((state) => state.compareMode);
   const crosshair = useViewer((state) => state.crosshair);
   const smooth = useViewer((state) => state.smooth);
-  const colourMap = useViewer((state) => state.colourMap);
   return (
     <aside className="side-panel" aria-label="View settings">
       <section>
-        <div className="segmented wide">
-          <button type="button" aria-pressed={layout === 'four'} onClick={() => useViewer.setState({ layout: 'four' })}>
-            <Grid2x2 size={14} aria-hidden="true" /> Four views
-          </button>
-          <button
-            type="button"
-            aria-pressed={layout === 'compare'}
-            onClick={() => useViewer.setState({ layout: 'compare', maximised: null })}
-          >
-            <Columns2 size={14} aria-hidden="true" /> Compare
-          </button>
-        </div>
-        <SourcePicker side="left" label={layout === 'four' ? 'Volume' : 'Left'} sources={sources} />
+        <LayoutChoice />
+        <SourcePicker side="left" label={layout === 'compare' ? 'Left' : 'Volume'} sources={sources} />
         {layout === 'compare' && (
           <>
             <SourcePicker side="right" label="Right" sources={sources} />
@@ -71,18 +61,7 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
           <input type="checkbox" checked={smooth} onChange={() => useViewer.setState({ smooth: !smooth })} />
           Smooth voxels (i)
         </label>
-        <label className="labelled">
-          Colours
-          <select
-            className="field grow"
-            value={colourMap}
-            onChange={(event) => useViewer.setState({ colourMap: asColourMap(event.target.value) })}
-          >
-            <option value="grey">Grey</option>
-            <option value="inverted">Grey, inverted</option>
-            <option value="viridis">Viridis</option>
-          </select>
-        </label>
+        <ColourChoice />
         <button type="button" className="button small" onClick={resetPaneViews}>
           Reset pan and zoom (r)
         </button>
@@ -90,10 +69,6 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
       <PointerReadout left={left} right={layout === 'compare' ? right : null} />
     </aside>
   );
-}
-
-function asColourMap(text: string): ColourMap {
-  return text === 'inverted' || text === 'viridis' ? text : 'grey';
 }
 
 const modeNames: Record<CompareMode, string> = { side: 'Side by side', swipe: 'Swipe', flicker: 'Flicker' };

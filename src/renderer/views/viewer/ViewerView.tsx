@@ -1,4 +1,4 @@
-/** Two volumes at most, in four-up or side by side, with everything that governs how they are shown. */
+/** Volumes in four-up or side by side with everything that governs how they are shown, or the measured data. */
 import { Layers } from 'lucide-react';
 import { useEffect } from 'react';
 import { formatVolumeRef } from '../../../shared/volumes';
@@ -11,12 +11,19 @@ import { ComparePanes } from './ComparePanes';
 import { FourPanes } from './FourPanes';
 import { IterateBar } from './IterateBar';
 import { MeasurePanel } from './MeasurePanel';
+import { ScanView } from './ScanView';
 import { SidePanel } from './SidePanel';
 import { useSources } from './sources';
 import { useViewerKeys } from './useViewerKeys';
 import { useWindows } from './useWindows';
 
 export function ViewerView(): React.JSX.Element {
+  const layout = useViewer((state) => state.layout);
+  const data = useExperiment((state) => state.data);
+  return layout === 'scan' && data !== null ? <ScanView data={data} /> : <VolumesView />;
+}
+
+function VolumesView(): React.JSX.Element {
   const sources = useSources();
   const left = useViewer((state) => state.left);
   const right = useViewer((state) => state.right);
@@ -59,7 +66,7 @@ export function ViewerView(): React.JSX.Element {
           <p className="pane-failure">{first.failure}</p>
         ) : first.facts === null ? (
           <p className="pane-failure quiet">Reading the volume...</p>
-        ) : layout === 'four' ? (
+        ) : layout !== 'compare' ? (
           <FourPanes facts={first.facts} windows={windows} sources={sources} />
         ) : (
           <ComparePanes left={first.facts} right={second.facts} rightFailure={second.failure} windows={windows} sources={sources} />

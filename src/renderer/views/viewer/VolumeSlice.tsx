@@ -27,6 +27,7 @@ export function VolumeSlice({ facts, axis, title, side, windows }: Props): React
       axis={axis}
       title={title}
       values={fits ? slice.values : null}
+      drawn={fits ? `${slice.reference} ${slice.axis} ${slice.index}` : ''}
       failure={failure}
       shape={info.shape}
       index={index}

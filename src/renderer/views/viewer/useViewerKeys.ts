@@ -1,20 +1,19 @@
 /** The viewer's keys: axes, slices, iterates, window, crosshair, interpolation. */
-import { useEffect } from 'react';
-import { clearMeasure, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
-import { useWindow } from '../../state/windowStore';
+import { useMemo } from 'react';
+import { clearMeasure, moveSlice, resetPaneViews, togglePlaying, toggleScan, toggleTool, useViewer } from '../../state/viewerStore';
 import type { VolumeFacts } from '../../viewer/useVolume';
-import { isTyping } from '../useShortcuts';
 import { stepIterate } from './IterateBar';
+import { useKeys } from './useKeys';
 
 export function useViewerKeys(facts: VolumeFacts | null, automatic: () => void): void {
-  useEffect(() => {
+  const actions = useMemo(() => {
     const slice = (step: number): void => {
       if (facts === null) return;
       const { axis, slices } = useViewer.getState();
       moveSlice(axis, slices[axis] + step, facts.info.shape[axis]);
     };
     const plane = (axis: 0 | 1 | 2): void => useViewer.setState(({ maximised }) => ({ axis, maximised: maximised === null ? null : axis }));
-    const actions: Record<string, () => void> = {
+    return {
       x: () => plane(2),
       y: () => plane(1),
       z: () => plane(0),
@@ -32,17 +31,9 @@ export function useViewerKeys(facts: VolumeFacts | null, automatic: () => void):
       PageDown: () => slice(-10),
       ArrowLeft: () => stepIterate(-1),
       ArrowRight: () => stepIterate(1),
+      ' ': togglePlaying,
+      g: toggleScan,
     };
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || useWindow.getState().dialog !== null) return;
-      const slider = event.target instanceof HTMLInputElement && event.target.type === 'range';
-      const action =
-        slider && event.key.startsWith('Arrow') ? undefined : actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
   }, [facts, automatic]);
+  useKeys(actions);
 }
