@@ -48,14 +48,17 @@ export interface RowUse {
   readonly plan: RankPlan;
   readonly dataPath: string;
   readonly voxelSizeMm: number | null;
+  readonly volumeMiB: number;
   /** Digest of all that its memory and time depend on. */
   readonly subject: string;
 }
 
 export type Windows = Pick<NetworkProbeJob, 'batch' | 'patch' | 'overlap'>;
 
-/** Iterations of a row probe; the first touches memory for the first time and does not count. */
-const ROW_ITERATIONS = 3;
+/** Iterations of a row probe; the first touches memory for the first time and its time does not count. Quick ones show what garbage gathers. */
+const ROW_ITERATIONS = { small: 6, large: 3 };
+/** Up to here everything is quick, and what a process needs besides its volumes counts. */
+const SMALL_VOLUME_MIB = 32;
 
 export class Prober {
   private readonly lists = new Map<string, Promise<ProbeRecord[]>>();
@@ -126,7 +129,7 @@ export class Prober {
       await executeRow(
         this.options.launcher,
         {
-          row: shortened(use.row),
+          row: shortened(use),
           plan: use.plan,
           dataPath: use.dataPath,
           voxelSizeMm: use.voxelSizeMm,
@@ -196,11 +199,13 @@ function sizeText({ batch, patch, overlap }: Windows): string {
   return `${batch} x [${patch.join(',')}] + [${overlap.join(',')}]`;
 }
 
-/** As few iterations as tell the time; PnP without its search for the norm, which costs more than all of them. */
-function shortened(row: ExperimentRow): ExperimentRow {
+/** As few iterations as tell time and memory; PnP on large volumes without its search for the norm, which costs more than all of them. */
+function shortened({ row, volumeMiB }: RowUse): ExperimentRow {
   const { solver } = row;
-  const max_runs = Math.min(row.max_runs, ROW_ITERATIONS);
-  return { ...row, max_runs, solver: solver.name === 'PnP' ? { ...solver, step_size: solver.step_size ?? Number.MIN_VALUE } : solver };
+  const isSmall = volumeMiB <= SMALL_VOLUME_MIB;
+  const max_runs = Math.min(row.max_runs, isSmall ? ROW_ITERATIONS.small : ROW_ITERATIONS.large);
+  if (isSmall || solver.name !== 'PnP') return { ...row, max_runs };
+  return { ...row, max_runs, solver: { ...solver, step_size: solver.step_size ?? Number.MIN_VALUE } };
 }
 
 /** The quickest iteration counts: what disturbs one makes it longer. */

@@ -58,8 +58,8 @@ export async function rowNeeds(row: ExperimentRow, circumstances: Circumstances)
   const plan = planRanks(row, machine, devices);
   const { volumeShape, detectorRows, detectorColumns, views } = scan.geometry;
   const geometry = { volumeShape, detectorRows, detectorColumns, views, hasReference: scan.hasReference };
-  const use: RowUse = { row, plan, dataPath, voxelSizeMm, subject: hashText(rowSubjectText(row, geometry)) };
   const volumeMiB = (4 * volumeShape[0] * volumeShape[1] * volumeShape[2]) / MIB;
+  const use: RowUse = { row, plan, dataPath, voxelSizeMm, volumeMiB, subject: hashText(rowSubjectText(row, geometry)) };
   const { solver } = row;
   if (!usesNetwork(solver)) return { row, plan, use, volumeMiB, network: null };
   const { patch_size, overlap, max_batch_size } = windowsOf(solver);
@@ -106,7 +106,9 @@ export function predict(needs: RowNeeds, rowProbe: RowProbe | null, probes: read
   for (const rank of needs.plan.devices.keys()) {
     const own = network?.batches[rank] ?? [];
     const [largest] = own;
-    const rowMiB = rowProbe.ranksMiB[rank] ?? 0;
+    // Windows reach over all of the network's two volumes; without it a rank touches only its slab of them.
+    const reachedMiB = 2 * needs.volumeMiB * (1 - 1 / needs.plan.devices.length);
+    const rowMiB = (rowProbe.ranksMiB[rank] ?? 0) + (network && own.length > 0 ? reachedMiB : 0);
     if (!network || largest === undefined) {
       ranks.push(rankMemory(rowMiB, null, 0));
       continue;
