@@ -7,7 +7,7 @@ import { adviseBatch, advisePatchFor } from './advise';
 import type { ForecastRequest } from './rowNeeds';
 import type { WindowProbes } from './windowProbes';
 
-/** `overlap: auto`, voxels: what the advised windows keep the quality with (docs/decisions/0012). */
+/** `overlap: auto`, voxels z, y, x: wide enough for most of what the network sees, narrow enough for little waste (docs/decisions/0012). */
 const AUTO_OVERLAP: VolumeShape = [2, 8, 8];
 /** Windows to begin with where the patch is to be chosen. */
 const FIRST_PATCH = 24;
@@ -71,7 +71,7 @@ async function choose(
     overlap = advice.overlap;
     reasons.push(advice.reason);
   } else if (solver.overlap === 'auto') {
-    reasons.push(`overlap [${overlap.join(', ')}]: what the advised windows are tested with.`);
+    reasons.push(`overlap [${overlap.join(', ')}]: the usual halo of chosen windows.`);
   }
   if (solver.max_batch_size === 'auto') {
     const advice = await adviseBatch(probes, current(), request, progress);
