@@ -111,8 +111,9 @@ export interface ProcessUsage {
   readonly residentMiB: number;
   readonly peakResidentMiB: number;
   readonly cpuSeconds: number;
-  /** Read from and written to disks. */
-  readonly diskMiB: number;
+  /** From and to disks, not the system's own copies in memory. */
+  readonly diskReadMiB: number;
+  readonly diskWrittenMiB: number;
 }
 
 /** null where the device does not tell. */

@@ -203,8 +203,9 @@ export function hasEnded(status: RunStatus): boolean {
 }
 
 /**
- * Telemetry of a run: one line a moment, one value a column (null: not known then). Column names carry their unit: cpu_percent, memory_free_mib,
- * disk_free_mib, disk_mib_per_sec, rank0_memory_mib, rank0_cpu_percent, gpu0_memory_mib, gpu0_utilisation_percent, gpu0_power_watt, gpu0_temperature_celsius.
+ * Telemetry of a run: one line a moment, one value a column (null: not known then). Column names carry their unit: rank0_memory_mib,
+ * rank0_cpu_percent (100: one core), disk_read_mib_per_sec and disk_written_mib_per_sec (all ranks together), gpu0_memory_mib,
+ * gpu0_utilisation_percent, gpu0_power_watt, gpu0_temperature_celsius (of every GPU of the machine, as the driver numbers them).
  */
 export const telemetrySchema = z.object({
   columns: z.array(z.string()),
@@ -212,7 +213,7 @@ export const telemetrySchema = z.object({
   time_sec: z.array(z.number()),
   /** One list a moment, in the order of the columns. */
   values: z.array(z.array(z.number().nullable())),
-  /** When a step began. */
+  /** When a step began: open, read, warm-up, norm, then gradient, denoise and score (with saving) in turn. */
   steps: z.array(z.object({ time_sec: z.number(), step: z.string() })),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;

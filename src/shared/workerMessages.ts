@@ -145,7 +145,27 @@ export interface ArrayFileSummary {
   readonly problems: readonly string[];
 }
 
+/** What one process has used since it began. */
+export interface ProcessReading {
+  readonly residentMiB: number;
+  readonly cpuSeconds: number;
+  readonly diskReadMiB: number;
+  readonly diskWrittenMiB: number;
+}
+/** What a GPU is doing; null where it does not tell. */
+export interface GpuUse {
+  readonly usedMiB: number | null;
+  readonly utilisationPercent: number | null;
+  readonly powerWatt: number | null;
+  readonly temperatureCelsius: number | null;
+}
+
 export interface DataMethods {
+  /** For the telemetry of runs, whose workers are too busy to ask themselves. Processes in the order asked for, null where there is none. */
+  readUsage: [
+    { pids: readonly (number | null)[]; gpus: boolean },
+    { processes: readonly (ProcessReading | null)[]; gpus: readonly GpuUse[] },
+  ];
   inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
   /** The arrays and numbers of a file that need not be a scan: .npy, .pt, .pth. Reads no array. */
   describeArrays: [{ path: string }, ArrayFileSummary];

@@ -22,6 +22,7 @@ import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
 import type { ForecastRequest } from './rowNeeds';
 import { RunFiles } from './runFiles';
 import { RunRecorder } from './runRecorder';
+import { RunTelemetry } from './runTelemetry';
 import { anyAuto } from './settleRows';
 
 export interface RunQueueOptions {
@@ -379,10 +380,11 @@ class SerialRunQueue implements RunQueue {
     files: RunFiles,
     from: KeptState | null,
   ): Promise<Run['stop_reason']> {
-    const { launcher, machine, appVersion } = this.options;
+    const { launcher, machine, appVersion, data, store } = this.options;
     const plan = planRanks(run.row, machine, settings.devices);
+    const telemetry = new RunTelemetry(run.id, { data, store, gpus: plan.devices.some((device) => device !== 'cpu') });
     const outcome = await executeRow(
-      launcher,
+      telemetry.watching(launcher),
       {
         row: run.row,
         plan,
@@ -395,8 +397,8 @@ class SerialRunQueue implements RunQueue {
         from,
       },
       control,
-      recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, git: await this.git, files, from }),
-    );
+      recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, git: await this.git, files, from, telemetry }),
+    ).finally(() => telemetry.end());
     if (outcome.stopReason === 'max_runs') await files.forgetOlderState(null);
     return outcome.stopReason;
   }

@@ -8,6 +8,7 @@ import type { GitState } from '../processes/gitState';
 import type { WorkerCalls } from '../processes/workerClient';
 import type { QueueEvent } from './queueTypes';
 import type { RunFiles } from './runFiles';
+import type { RunTelemetry } from './runTelemetry';
 
 /** What is known of a run before its workers answer. */
 export interface RunCircumstances {
@@ -21,6 +22,7 @@ export interface RunCircumstances {
   readonly git: GitState | null;
   readonly files: RunFiles;
   readonly from: KeptState | null;
+  readonly telemetry: RunTelemetry;
 }
 
 export class RunRecorder {
@@ -56,6 +58,7 @@ export class RunRecorder {
   }
 
   listener(circumstances: RunCircumstances): RowListener {
+    const { telemetry } = circumstances;
     this.iterationsDone = circumstances.from?.iteration ?? 0;
     let provenance: Run['provenance'] = null;
     return {
@@ -77,6 +80,7 @@ export class RunRecorder {
         await this.update({ setup_time_sec: setupSeconds, lipschitz, step_size: stepSize });
       },
       iteration: async (iteration, resume) => {
+        telemetry.stepEnded('score');
         const now = performance.now();
         if (iteration.iteration > 0) this.secondsPerIteration = (now - this.iterationStart) / 1000;
         this.iterationStart = now;
@@ -89,9 +93,12 @@ export class RunRecorder {
         this.progress('gradient', 0);
         await this.flush();
       },
-      progress: (step, fraction) => this.progress(step, fraction),
+      progress: (step, fraction) => {
+        telemetry.stepBegan(step);
+        this.progress(step, fraction);
+      },
       log: (line) => this.log(line),
-      stepEnded: () => {},
+      stepEnded: (step) => telemetry.stepEnded(step),
     };
   }
 

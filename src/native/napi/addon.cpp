@@ -39,7 +39,8 @@ Napi::Value processUsageCall(const Napi::CallbackInfo& info) {
     result.Set("residentMiB", usage->residentMiB);
     result.Set("peakResidentMiB", usage->peakResidentMiB);
     result.Set("cpuSeconds", usage->cpuSeconds);
-    result.Set("diskMiB", usage->diskMiB);
+    result.Set("diskReadMiB", usage->diskReadMiB);
+    result.Set("diskWrittenMiB", usage->diskWrittenMiB);
     return result;
   });
 }

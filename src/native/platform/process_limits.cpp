@@ -81,7 +81,8 @@ std::optional<ProcessUsage> processUsage(int64_t pid) {
     std::string key;
     double bytes = 0;
     words >> key >> bytes;
-    if (key == "read_bytes:" || key == "write_bytes:") usage.diskMiB += bytes / bytesPerMiB;
+    if (key == "read_bytes:") usage.diskReadMiB = bytes / bytesPerMiB;
+    if (key == "write_bytes:") usage.diskWrittenMiB = bytes / bytesPerMiB;
   }
   return usage;
 #elif defined(__APPLE__)
@@ -93,7 +94,8 @@ std::optional<ProcessUsage> processUsage(int64_t pid) {
   usage.residentMiB = static_cast<double>(info.ri_resident_size) / bytesPerMiB;
   usage.peakResidentMiB = static_cast<double>(info.ri_lifetime_max_phys_footprint) / bytesPerMiB;
   usage.cpuSeconds = static_cast<double>(info.ri_user_time + info.ri_system_time) * secondsPerTick;
-  usage.diskMiB = static_cast<double>(info.ri_diskio_bytesread + info.ri_diskio_byteswritten) / bytesPerMiB;
+  usage.diskReadMiB = static_cast<double>(info.ri_diskio_bytesread) / bytesPerMiB;
+  usage.diskWrittenMiB = static_cast<double>(info.ri_diskio_byteswritten) / bytesPerMiB;
   return usage;
 #elif defined(_WIN32)
   const HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(pid));
@@ -108,7 +110,10 @@ std::optional<ProcessUsage> processUsage(int64_t pid) {
   };
   if (GetProcessTimes(process, &begin, &end, &kernel, &user)) usage.cpuSeconds = seconds(kernel) + seconds(user);
   IO_COUNTERS io{};
-  if (GetProcessIoCounters(process, &io)) usage.diskMiB = static_cast<double>(io.ReadTransferCount + io.WriteTransferCount) / bytesPerMiB;
+  if (GetProcessIoCounters(process, &io)) {
+    usage.diskReadMiB = static_cast<double>(io.ReadTransferCount) / bytesPerMiB;
+    usage.diskWrittenMiB = static_cast<double>(io.WriteTransferCount) / bytesPerMiB;
+  }
   CloseHandle(process);
   return known ? std::optional<ProcessUsage>(usage) : std::nullopt;
 #else

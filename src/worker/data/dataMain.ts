@@ -7,6 +7,7 @@ import { serve } from '../serve';
 import { describeArrays } from './describeArrays';
 import { describeScan, geometryNumbers } from './describeScan';
 import { OpenFiles } from './openFiles';
+import { readUsage } from './readUsage';
 import { saveGeometry } from './saveGeometry';
 import { saveVolume, type Watch } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
@@ -95,6 +96,7 @@ const server = serve<DataMethods>(
       if (state) state.cancelled = true;
       return null;
     },
+    readUsage,
     close: async ({ path }) => {
       await files.close(path);
       return null;
@@ -102,5 +104,5 @@ const server = serve<DataMethods>(
   },
   () => files.closeAll(),
   // Hashing 4 GB takes seconds of reading; slices must not wait for it, nor the editor for slices.
-  ['contentHash', 'planRows', 'saveVolume', 'cancelTask'],
+  ['contentHash', 'planRows', 'saveVolume', 'cancelTask', 'readUsage'],
 );

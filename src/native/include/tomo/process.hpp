@@ -16,8 +16,8 @@ struct ProcessMemory {
 /// What another process of this user has used so far.
 struct ProcessUsage {
   double residentMiB = 0, peakResidentMiB = 0, cpuSeconds = 0;
-  /// Read from and written to disks; 0 where the system does not say.
-  double diskMiB = 0;
+  /// From and to disks, not the system's own copies in memory; 0 where the system does not say.
+  double diskReadMiB = 0, diskWrittenMiB = 0;
 };
 
 ProcessMemory processMemory();
