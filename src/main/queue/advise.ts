@@ -1,6 +1,6 @@
 /** Chooses windows and batches for a row on this machine, from probes that it runs where they are missing. The rules are engine/tiling/adviser's and engine/plan/autoBatch's. */
 import { growBatch } from '../../engine/plan/autoBatch';
-import { estimateNetwork } from '../../engine/plan/networkEstimate';
+import { estimateNetwork, type NetworkEstimate } from '../../engine/plan/networkEstimate';
 import { advisePatch } from '../../engine/tiling/adviser';
 import { tilingCost } from '../../engine/tiling/tiles';
 import { UserError } from '../../shared/errors';
@@ -8,9 +8,9 @@ import type { ExperimentRow } from '../../shared/experiment';
 import type { BatchAdvice, PatchAdvice } from '../../shared/preflight';
 import type { Progress } from '../coordinator/prober';
 import { groupMemory } from '../processes/groupMemory';
-import { workerBudget } from './freeMemory';
+import { budgetedMiB, workerBudget } from './freeMemory';
 import type { ForecastRequest } from './rowNeeds';
-import { type NetworkNeeds, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
+import { besideWindowsMiB, type NetworkNeeds, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
 import type { WindowProbes } from './windowProbes';
 
 /** A worker is given so much of what is free: predictions err, and others use the machine too. */
@@ -41,7 +41,7 @@ export async function advisePatchFor(
   const { shape, halo } = network.tiling;
   const peakOf = (windows: Parameters<typeof estimateNetwork>[1]): number | null => {
     const estimate = estimateNetwork(measured, windows, 1);
-    return estimate && rankMemory(rowMiB, estimate, 0)[ready.limitMiB === null ? 'peakMiB' : 'reservedMiB'];
+    return estimate && budgetedMiB(ready.needs, rankMemory(rowMiB, estimate, 0), ready.limitMiB);
   };
   const ranks = network.solver.distribute_denoiser ? ready.needs.plan.devices.length : 1;
   const advice = advisePatch(shape, halo, (windows) => (peakOf(windows) ?? Number.POSITIVE_INFINITY) <= budget, ranks);
@@ -76,13 +76,13 @@ export async function adviseBatch(
     progress.report?.(Math.log2(batch + 1) / Math.log2(largest + 2));
     const known = await probes.prober.networkProbes(network.use);
     const estimate = estimateNetwork(known, network.tiling, batch);
-    const expected = estimate && rankMemory(rowMiB, estimate, 0);
-    if (expected !== null && expected.peakMiB > budgetMiB) return null;
+    const needed = (each: NetworkEstimate): number => budgetedMiB(needs, rankMemory(rowMiB, each, 0), limitMiB);
+    if (estimate !== null && needed(estimate) > budgetMiB) return null;
     const probe = await probes.probe(network, { ...windows, batch }, limitMiB, progress);
     if (probe === null) return null;
-    const { peakMiB, reservedMiB } = rankMemory(rowMiB, { ...probe, basis: 'measured' }, 0);
-    if ((limitMiB === null ? peakMiB : reservedMiB) > budgetMiB) return null;
-    tried.push({ batch, windowsPerSec: batch / probe.seconds, peakMiB });
+    const neededMiB = needed({ ...probe, basis: 'measured' });
+    if (neededMiB > budgetMiB) return null;
+    tried.push({ batch, windowsPerSec: batch / probe.seconds, peakMiB: neededMiB });
     return probe.seconds;
   });
   if (choice === null) {
@@ -99,5 +99,5 @@ async function prepare(probes: WindowProbes, row: ExperimentRow, request: Foreca
   const rowProbe = (await probes.prober.rowProbe(needs.use)) ?? (await probes.prober.measureRow(needs.use, progress.signal));
   const limitMiB = request.memoryLimitMiB ?? groupMemory().limitMiB;
   const budgetMiB = BUDGET_SHARE * workerBudget(needs, request.machine, limitMiB);
-  return { needs, network: needs.network, rowMiB: Math.max(...rowProbe.ranksMiB), limitMiB, budgetMiB };
+  return { needs, network: needs.network, rowMiB: besideWindowsMiB(needs, rowProbe), limitMiB, budgetMiB };
 }

@@ -11,8 +11,17 @@ import type { MachineInfo } from '../../shared/workerMessages';
 import type { ProberOptions, Progress, RowProbe } from '../coordinator/prober';
 import { groupMemory } from '../processes/groupMemory';
 import { adviseBatch, advisePatchFor } from './advise';
-import { freeOf, workerBudget } from './freeMemory';
-import { type Circumstances, type ForecastRequest, type Needed, predict, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
+import { budgetedMiB, freeOf, workerBudget } from './freeMemory';
+import {
+  besideWindowsMiB,
+  type Circumstances,
+  type ForecastRequest,
+  type Needed,
+  predict,
+  type RowNeeds,
+  rankMemory,
+  rowNeeds,
+} from './rowNeeds';
 import { anyAuto, type SettledRow, settleRows } from './settleRows';
 import { WindowProbes } from './windowProbes';
 
@@ -166,12 +175,10 @@ export class Preflight {
     const { network } = needs;
     if (!network || rowProbe === null) return null;
     const budgetMiB = workerBudget(needs, this.machine, limitMiB);
-    const rowMiB = Math.max(...rowProbe.ranksMiB);
+    const rowMiB = besideWindowsMiB(needs, rowProbe);
     const fitsAt = (windows: Parameters<typeof estimateNetwork>[1], batch: number): boolean => {
       const estimate = estimateNetwork(probes, windows, batch);
-      if (estimate === null) return false;
-      const { peakMiB, reservedMiB } = rankMemory(rowMiB, estimate, 0);
-      return (limitMiB === null ? peakMiB : Math.max(peakMiB, reservedMiB)) <= budgetMiB;
+      return estimate !== null && budgetedMiB(needs, rankMemory(rowMiB, estimate, 0), limitMiB) <= budgetMiB;
     };
     let batch = network.largestBatch;
     while (batch > 0 && !fitsAt(network.tiling, batch)) batch = Math.floor(batch / 2);

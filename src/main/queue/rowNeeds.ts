@@ -91,6 +91,16 @@ export function rankMemory(rowMiB: number, estimate: NetworkEstimate | null, spa
   };
 }
 
+/** Of a worker with the network, but without what its windows take. */
+export function besideWindowsMiB(needs: RowNeeds, { ranksMiB }: RowProbe): number {
+  return Math.max(0, ...ranksMiB) + reachedMiB(needs);
+}
+
+/** Windows reach over all of the network's two volumes; without it a rank touches only its slab of them. */
+function reachedMiB({ volumeMiB, plan }: RowNeeds): number {
+  return 2 * volumeMiB * (1 - 1 / plan.devices.length);
+}
+
 export interface Needed {
   readonly prediction: Prediction;
   readonly ranks: readonly RankMemory[];
@@ -106,9 +116,7 @@ export function predict(needs: RowNeeds, rowProbe: RowProbe | null, probes: read
   for (const rank of needs.plan.devices.keys()) {
     const own = network?.batches[rank] ?? [];
     const [largest] = own;
-    // Windows reach over all of the network's two volumes; without it a rank touches only its slab of them.
-    const reachedMiB = 2 * needs.volumeMiB * (1 - 1 / needs.plan.devices.length);
-    const rowMiB = (rowProbe.ranksMiB[rank] ?? 0) + (network && own.length > 0 ? reachedMiB : 0);
+    const rowMiB = (rowProbe.ranksMiB[rank] ?? 0) + (network && own.length > 0 ? reachedMiB(needs) : 0);
     if (!network || largest === undefined) {
       ranks.push(rankMemory(rowMiB, null, 0));
       continue;
