@@ -7,7 +7,7 @@ import { drawingSchema, usualDrawing } from './figures';
 import { jobSchema } from './jobs';
 import { batchAdviceSchema, forecastRequestSchema, forecastSchema, patchAdviceSchema } from './preflight';
 import { qualityReportSchema } from './quality';
-import { annotationSchema, iterationSchema, runDetailSchema, runSchema } from './runs';
+import { annotationSchema, iterationSchema, runDetailSchema, runSchema, telemetrySchema } from './runs';
 
 const noArguments = z.object({}).strict();
 const shape3 = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
@@ -239,6 +239,10 @@ export const requests = {
   },
   'runs.list': { arguments: noArguments, answer: z.array(runSchema) },
   'runs.get': { arguments: id, answer: runDetailSchema },
+  /** Thinned to what a screen can show; empty for runs of earlier versions. */
+  'runs.telemetry': { arguments: id, answer: telemetrySchema },
+  /** All of it as CSV, after a save dialog. */
+  'runs.saveTelemetry': { arguments: id, answer: z.object({ file: z.string() }).nullable() },
   'runs.finishNow': { arguments: id, answer: z.null() },
   'runs.cancel': { arguments: id, answer: z.null() },
   'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },

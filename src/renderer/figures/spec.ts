@@ -34,16 +34,17 @@ export const screenLook = (theme: 'light' | 'dark', legend: boolean): FigureLook
 /** What a click on a point tells: the run and the iterate. */
 export type PointTarget = readonly [runId: string, iteration: number | null];
 
-const inks = {
+/** Colours of axes and texts in each theme. */
+export const inks = {
   light: { text: '#171c26', muted: '#545e70', line: '#dde1e8', axis: '#868fa0', ground: 'rgba(0,0,0,0)', tip: '#ffffff' },
   dark: { text: '#e6eaf1', muted: '#9ba6b6', line: '#272e39', axis: '#6d7889', ground: 'rgba(0,0,0,0)', tip: '#1d222b' },
 };
 
 const fewPoints = 60;
 
-export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
-  const ink = inks[look.theme];
-  const axis = {
+export function axisLook(theme: 'light' | 'dark'): object {
+  const ink = inks[theme];
+  return {
     color: ink.muted,
     gridcolor: ink.line,
     linecolor: ink.axis,
@@ -55,6 +56,11 @@ export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
     tickfont: { color: ink.muted },
     automargin: true,
   };
+}
+
+export function figureSpec(figure: PlottedFigure, look: FigureLook): PlotSpec {
+  const ink = inks[look.theme];
+  const axis = axisLook(look.theme);
   const title = (text: string): object => ({ text, standoff: 10, font: { color: ink.text, size: look.fontSize } });
   const bars = figure.kind === 'bars' ? barTicks(figure) : null;
   return {

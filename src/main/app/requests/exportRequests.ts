@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { dialog } from 'electron';
 import { resultsCsv, resultsJson } from '../../../engine/results/table';
+import { telemetryCsv } from '../../../engine/results/telemetry';
 import { drawingBytes } from '../../figures/drawing';
 import type { RequestTable } from '../../ipc/dispatch';
 import { writeFileWhole } from '../../processes/writeFileWhole';
@@ -19,7 +20,7 @@ function plainName(name: string): string {
   return name.replaceAll(/[^\w-]+/g, '-');
 }
 
-type ExportName = 'figures.save' | 'figures.saveSet' | 'results.export';
+type ExportName = 'figures.save' | 'figures.saveSet' | 'results.export' | 'runs.saveTelemetry';
 
 export function exportRequests({ window, program, folders, jobs }: RequestContext): Pick<RequestTable, ExportName> {
   return {
@@ -60,6 +61,17 @@ export function exportRequests({ window, program, folders, jobs }: RequestContex
         for (const [name, content] of files) await writeFileWhole(join(folder, name), content);
         return { folder, files: [...files.keys()] };
       });
+    },
+    'runs.saveTelemetry': async ({ id }) => {
+      const { filePath } = await dialog.showSaveDialog(window, {
+        title: 'Save telemetry',
+        defaultPath: 'telemetry.csv',
+        filters: [{ name: 'CSV', extensions: ['csv'] }],
+      });
+      if (!filePath) return null;
+      const { file } = withExtension(filePath, '.csv');
+      await writeFileWhole(file, telemetryCsv(await program.store.call('getTelemetry', { id })));
+      return { file };
     },
     'results.export': async ({ runIds, format }) => {
       const { filePath } = await dialog.showSaveDialog(window, {

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { overrideRows } from '../../../engine/plan/overrideRows';
 import { loadConfig } from '../../../engine/plan/planConfig';
 import { labelRows } from '../../../engine/plan/planRows';
+import { thinTelemetry } from '../../../engine/results/telemetry';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
 import type { StartRequest } from '../../queue/queueTypes';
@@ -15,6 +16,7 @@ type RunRequests = Pick<
   | 'runs.start'
   | 'runs.list'
   | 'runs.get'
+  | 'runs.telemetry'
   | 'runs.finishNow'
   | 'runs.cancel'
   | 'runs.retry'
@@ -24,6 +26,9 @@ type RunRequests = Pick<
   | 'queue.pause'
   | 'queue.state'
 >;
+
+/** More cannot be told apart on a screen. */
+const shownMoments = 3000;
 
 export function runRequests({ program, volumes, jobs, send }: RequestContext): RunRequests {
   const { store, workspace } = program;
@@ -55,6 +60,7 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
     },
     'runs.list': () => store.call('listRuns', {}),
     'runs.get': ({ id }) => store.call('getRun', { id }),
+    'runs.telemetry': async ({ id }) => thinTelemetry(await store.call('getTelemetry', { id }), shownMoments),
     'runs.finishNow': async ({ id }) => {
       (await program.queue).finishNow(id);
       return null;

@@ -18,10 +18,11 @@ import { StatusMark } from './StatusMark';
 import { StepsTab } from './StepsTab';
 import { useTimeToPsnr } from './useTimeToPsnr';
 
-// Draws with plotly, which is read when it is first needed.
+// Both draw with plotly, which is read when it is first needed.
 const RunCurves = lazy(async () => ({ default: (await import('./RunCurves')).RunCurves }));
+const TelemetryTab = lazy(async () => ({ default: (await import('./TelemetryTab')).TelemetryTab }));
 
-const tabs = ['Curves', 'Steps', 'Parameters', 'Prediction', 'Notes', 'Provenance', 'Log'] as const;
+const tabs = ['Curves', 'Steps', 'Telemetry', 'Parameters', 'Prediction', 'Notes', 'Provenance', 'Log'] as const;
 type Tab = (typeof tabs)[number];
 
 export function RunPage(): React.JSX.Element {
@@ -60,6 +61,10 @@ export function RunPage(): React.JSX.Element {
           </Suspense>
         ) : tab === 'Steps' ? (
           <StepsTab detail={detail} />
+        ) : tab === 'Telemetry' ? (
+          <Suspense fallback={<p className="muted">Drawing...</p>}>
+            <TelemetryTab run={run} />
+          </Suspense>
         ) : tab === 'Parameters' ? (
           <ParametersTab run={detail} />
         ) : tab === 'Prediction' ? (
