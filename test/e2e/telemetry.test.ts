@@ -1,7 +1,9 @@
 /** The Telemetry tab of a run's page, in the real program: a run that goes on, the drawing in both themes, CSV, and runs that have none. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addTelemetry } from '../../src/worker/store/telemetryTable';
 import {
   answerOpenDialog,
   answerSaveDialog,
@@ -34,11 +36,37 @@ max-runs: 6
 n-repetitions: 1
 `;
 
+/** Ten seconds of one worker on one of two GPUs, for machines that have none. */
+function addGpuTelemetry(workspace: string): void {
+  const database = new Sqlite(join(workspace, 'tomobench.sqlite'));
+  const run = database.prepare<[], { id: string }>("SELECT id FROM runs WHERE label = 'SIRT'").get();
+  const seconds = Array.from({ length: 20 }, (_, moment) => 0.5 * (moment + 1));
+  addTelemetry(database, run?.id ?? '', {
+    columns: [
+      'rank0_memory_mib',
+      'rank0_cpu_percent',
+      'disk_read_mib_per_sec',
+      'disk_written_mib_per_sec',
+      ...[0, 1].flatMap((gpu) =>
+        ['memory_mib', 'utilisation_percent', 'power_watt', 'temperature_celsius'].map((what) => `gpu${gpu}_${what}`),
+      ),
+    ],
+    time_sec: seconds,
+    values: seconds.map((time) => [900, 100, time < 2 ? 400 : 0, 0, 9000 + 10 * time, 97, 310 + time, 50 + time, 500, 0, 60, 35]),
+    steps: [
+      { time_sec: 0, step: 'open' },
+      { time_sec: 2, step: 'gradient' },
+    ],
+  });
+  database.close();
+}
+
 describe('telemetry', () => {
   const home = new Home().withExampleResults();
   let program: Program;
 
   beforeAll(async () => {
+    addGpuTelemetry(home.workspace);
     program = await startProgram(home);
     await setWindowSize(program, 1280, 800);
   });
@@ -54,9 +82,26 @@ describe('telemetry', () => {
   it('of runs of earlier versions is said to be missing', async () => {
     const { page } = program;
     await showView(page, 'Runs');
-    await page.locator('.run-row').first().click();
+    await page.locator('.run-row', { hasText: 'CGLS' }).click();
     await tab();
     await expect.poll(() => page.locator('.run-tab').textContent(), { timeout: 20_000 }).toContain('This run has no telemetry');
+  });
+
+  it('of GPUs has panels of its own, with the time below the last of them', async () => {
+    const { page } = program;
+    await page.locator('.run-row', { hasText: 'SIRT' }).click();
+    const plot = page.locator('.telemetry-plot');
+    await expect.poll(() => plot.locator('.annotation-text').allTextContents(), { timeout: 20_000 }).toHaveLength(7);
+    expect((await plot.locator('.annotation-text').allTextContents()).slice(3)).toEqual([
+      'GPU memory (MiB)',
+      'GPU utilisation (%)',
+      'GPU power (W)',
+      'GPU temperature (\u00b0C)',
+    ]);
+    await setWindowSize(program, 1280, 1400);
+    await page.waitForTimeout(900);
+    await picture(page, 'telemetry-gpu');
+    await setWindowSize(program, 1280, 800);
   });
 
   it('of a run is drawn while it goes on: steps, memory, processor and disk on one axis', async () => {
@@ -74,8 +119,8 @@ describe('telemetry', () => {
     await tab();
     const plot = page.locator('.telemetry-plot');
     await expect.poll(() => plot.locator('g.subplot').count(), { timeout: 60_000 }).toBe(4);
-    expect(await page.locator('.run-page .status').textContent()).toContain('unning');
-    await expect.poll(() => page.locator('.run-page .status').textContent(), { timeout: 120_000 }).toContain('one');
+    expect(await page.locator('.run-page .status').textContent()).toContain('Running');
+    await expect.poll(() => page.locator('.run-page .status').textContent(), { timeout: 120_000 }).toContain('Done');
     const readings = async (): Promise<number> => Number(/: (\d+) readings/.exec((await plot.getAttribute('aria-label')) ?? '')?.[1]);
     await expect.poll(readings, { timeout: 20_000 }).toBeGreaterThan(10);
     await expect
