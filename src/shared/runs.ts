@@ -213,7 +213,10 @@ export const telemetrySchema = z.object({
   time_sec: z.array(z.number()),
   /** One list a moment, in the order of the columns. */
   values: z.array(z.array(z.number().nullable())),
-  /** When a step began: open, read, warm-up, norm, then gradient, denoise and score (with saving) in turn. */
+  /**
+   * When a step began: open, read, warm-up, norm, then gradient, denoise and score (with saving) in turn; `unfinished` where nothing is
+   * known to have followed. Of several at one time the last is meant.
+   */
   steps: z.array(z.object({ time_sec: z.number(), step: z.string() })),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;

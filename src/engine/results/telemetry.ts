@@ -55,13 +55,14 @@ function knownValues({ time_sec, values }: Telemetry, column: number): { time_se
   return known;
 }
 
-/** A step lasts until the next one begins, the last one until the last reading. */
+/** A step lasts until the next one begins, the last one until the last reading; those that took no time are left out. */
 export function stepSpans({ steps, time_sec }: Telemetry): StepSpan[] {
-  return steps.map(({ step, time_sec: start }, index) => ({
+  const spans = steps.map(({ step, time_sec: start }, index) => ({
     step,
     start,
-    end: Math.max(start, steps[index + 1]?.time_sec ?? time_sec.at(-1) ?? start),
+    end: steps[index + 1]?.time_sec ?? time_sec.at(-1) ?? start,
   }));
+  return spans.filter(({ start, end }) => end > start);
 }
 
 /** At most about `most` moments: of neighbours the highest value of each column, so that no peak is lost; and the newest `most` steps. */

@@ -36,6 +36,8 @@ export class RunTelemetry {
   private readonly seenInSetUp = new Set<string>();
   /** null during the set-up. */
   private lastEnded: { readonly step: string; readonly timeSec: number } | null = null;
+  /** The step under way where its progress has been told. */
+  private underWay: string | null = null;
   private lastAsked = Number.NEGATIVE_INFINITY;
   private asking = false;
   private failures = 0;
@@ -60,6 +62,7 @@ export class RunTelemetry {
 
   /** Told again and again while a step goes on. */
   stepBegan(step: string): void {
+    if (this.lastEnded !== null && step === 'denoise') this.underWay = step;
     if (this.lastEnded !== null || !setUpSteps.includes(step) || this.seenInSetUp.has(step)) return;
     this.seenInSetUp.add(step);
     this.steps.push({ time_sec: this.now(), step });
@@ -70,6 +73,7 @@ export class RunTelemetry {
     // Scoring is told twice: when its result is recorded, and when its memory has been taken.
     if (this.lastEnded !== null && this.lastEnded.step !== step) this.steps.push({ time_sec: this.lastEnded.timeSec, step });
     this.lastEnded = { step, timeSec: this.now() };
+    this.underWay = null;
     if (performance.now() - this.lastAsked >= leastMs) this.sample();
   }
 
@@ -145,9 +149,14 @@ export class RunTelemetry {
     values.set('disk_written_mib_per_sec', writtenMiB / seconds);
   }
 
+  /** So that the last step that ended does not seem to go on: what follows it is known only when it ends too, and then stands at the same time again. */
+  private unfinishedStep(): Telemetry['steps'] {
+    return this.lastEnded === null ? [] : [{ time_sec: this.lastEnded.timeSec, step: this.underWay ?? 'unfinished' }];
+  }
+
   private async write(): Promise<void> {
     const moments = this.moments.splice(0);
-    const steps = this.steps.splice(0);
+    const steps = [...this.steps.splice(0), ...this.unfinishedStep()];
     if (moments.length === 0 && steps.length === 0) return;
     const columns = [...new Set(moments.flatMap(({ values }) => [...values.keys()]))];
     const block: Telemetry = {

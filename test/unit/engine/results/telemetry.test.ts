@@ -33,7 +33,12 @@ it('lets a step last until the next one begins, and the last until the last read
     { step: 'gradient', start: 0.75, end: 1.1 },
     { step: 'denoise', start: 1.1, end: 2 },
   ]);
-  expect(stepSpans({ ...telemetry, time_sec: [] }).at(-1)).toEqual({ step: 'denoise', start: 1.1, end: 1.1 });
+});
+
+it('leaves out what was not known yet of a step that has ended since', () => {
+  const steps = [...telemetry.steps.slice(0, 1), { time_sec: 1.1, step: 'unfinished' }, ...telemetry.steps.slice(1)];
+  expect(stepSpans({ ...telemetry, steps })).toEqual(stepSpans(telemetry));
+  expect(stepSpans({ ...telemetry, time_sec: [] }).map(({ step }) => step)).toEqual(['gradient']);
 });
 
 it('keeps every peak when there are more moments than a screen has room for', () => {

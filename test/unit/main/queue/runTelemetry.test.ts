@@ -126,7 +126,29 @@ it('knows when each step began, those of the set-up among them', async () => {
     ['gradient', 0.9],
     ['denoise', 1],
     ['score', 1.3],
+    ['unfinished', 1.4],
   ]);
+});
+
+it('says which step was under way when the run ended, as far as it is known', async () => {
+  const failing = async (tell: (run: RunTelemetry) => void): Promise<unknown> => {
+    const run = begin(false);
+    run.stepBegan('norm');
+    await vi.advanceTimersByTimeAsync(100);
+    run.stepEnded('start');
+    await vi.advanceTimersByTimeAsync(100);
+    run.stepEnded('gradient');
+    tell(run);
+    await vi.advanceTimersByTimeAsync(100);
+    await run.end();
+    return blocks.splice(0).flatMap(({ steps }) => steps.map(({ step }) => step));
+  };
+  expect(await failing((run) => run.stepBegan('denoise'))).toEqual(['norm', 'gradient', 'denoise']);
+  expect(await failing(() => {})).toEqual(['norm', 'gradient', 'unfinished']);
+  const run = begin(false);
+  run.stepBegan('open');
+  await run.end();
+  expect(blocks.flatMap(({ steps }) => steps)).toEqual([{ time_sec: 0, step: 'open' }]);
 });
 
 it('never asks twice at a time and stops asking where nothing answers', async () => {
