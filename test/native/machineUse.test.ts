@@ -59,14 +59,15 @@ int nvmlDeviceGetUtilizationRates(void* device, Utilisation* use) { use->gpu = 8
 int nvmlDeviceGetPowerUsage(void* device, unsigned int* milliwatts) { *milliwatts = 250500; return device == (void*)1 ? 0 : 3; }
 int nvmlDeviceGetTemperature(void* device, int sensor, unsigned int* celsius) { *celsius = 60 + sensor; return 0; }
 `;
-const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+const compiler = process.env.CC ?? 'cc';
+const hasCompiler = process.platform === 'linux' && spawnSync(compiler, ['--version']).status === 0;
 
 describe('the use of GPUs', () => {
-  it.skipIf(!hasCompiler)('is what the management library says, and null where it does not (needs cc on Linux)', () => {
+  it.skipIf(!hasCompiler)('is what the management library says, and null where it does not (needs a C compiler on Linux)', () => {
     const source = join(folder, 'management.c');
     const built = join(folder, 'management.so');
     writeFileSync(source, library);
-    execFileSync('cc', ['-shared', '-fPIC', '-o', built, source]);
+    execFileSync(compiler, ['-shared', '-fPIC', '-o', built, source]);
     expect(native.readGpus(built)).toEqual({
       reason: null,
       devices: [
