@@ -49,7 +49,12 @@ export const resumeRecordSchema = z.object({
 });
 export type ResumeRecord = z.infer<typeof resumeRecordSchema>;
 
-export const runErrorSchema = z.object({ message: z.string(), details: z.string().nullable() });
+export const runErrorSchema = z.object({
+  message: z.string(),
+  details: z.string().nullable(),
+  /** True where somebody or something outside the program killed a worker; lack of memory is a status of its own. */
+  worker_killed: z.boolean().optional(),
+});
 
 /** What the program chose where the row says `auto`; everything is given, also what the row fixed itself. */
 export const chosenSchema = z.object({
@@ -196,6 +201,11 @@ export const experimentSchema = z.object({
   settings: runSettingsSchema,
 });
 export type ExperimentRecord = z.infer<typeof experimentSchema>;
+
+/** True where a run failed because a worker was killed from outside. */
+export function wasWorkerKilled({ status, error }: Pick<Run, 'status' | 'error'>): boolean {
+  return status === 'failed' && error?.worker_killed === true;
+}
 
 /** True once a run will not change any more. */
 export function hasEnded(status: RunStatus): boolean {

@@ -162,6 +162,50 @@ describe('the plan', () => {
     expect(await page.locator('.totals').textContent()).toContain('about');
     await picture(page, 'plan-5-forecast');
     expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('writes the advised windows and the batch that pays into the row they are for, with the reason', async () => {
+    const { page } = program;
+    const note = (): Promise<string> =>
+      page
+        .locator('.toast')
+        .allTextContents()
+        .then((texts) => texts.join(' '));
+    await page.getByRole('button', { name: 'Advise patch for row 1' }).click();
+    await expect.poll(() => column('patch_size'), { timeout: 120_000 }).not.toEqual(['[20,24,24]', '[20,24,24]']);
+    await expect
+      .poll(note, { timeout: 20_000 })
+      .toMatch(/patch_size \[.*\] with overlap \[6, 4, 4\]: \d\.\d\d voxels computed for each of the volume/);
+    expect((await column('patch_size'))[1]).toBe('[20,24,24]');
+    await picture(page, 'plan-6-advised');
+    const work = await page.locator('td.planned:not(.forecast-cell)').allTextContents();
+    expect(Number.parseFloat(work[0] ?? '')).toBeLessThan(Number.parseFloat(work[1] ?? ''));
+    await page.getByRole('button', { name: 'Auto batch for row 2' }).click();
+    await expect.poll(note, { timeout: 120_000 }).toMatch(/max_batch_size \d+: /);
+    const [untouched, chosen] = await column('max_batch_size');
+    expect(untouched).toBe('4');
+    expect(await note()).toContain(`max_batch_size ${chosen}: `);
+    await picture(page, 'plan-7-batch');
+  });
+
+  it('takes auto as a value, and Measure shows what it stands for', async () => {
+    const { page } = program;
+    const automatic = config.replace(/\[4, 0\.05.*\n/, '[auto, 0.05, auto, auto],\n').replace(/ *\[2, 0\.05.*\n/, '');
+    await typeConfig(page, automatic);
+    await expect.poll(() => page.getByRole('button', { name: 'Run 1 row' }).count(), { timeout: 20_000 }).toBe(1);
+    await page.locator('.grid-panel').getByRole('button', { name: 'Measure' }).click();
+    await expect.poll(() => page.locator('.forecast .progress').count(), { timeout: 120_000 }).toBe(1);
+    await picture(page, 'plan-8-auto');
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe to find, %s', async (theme) => {
+    const { app, page } = program;
+    const id = theme === 'dark' ? 'themeDark' : 'themeLight';
+    await app.evaluate(({ Menu }, name) => Menu.getApplicationMenu()?.getMenuItemById(name)?.click(), id);
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
+    await page.waitForTimeout(300);
+    await picture(page, `plan-9-${theme}`);
+    expect(await seriousViolations(page)).toEqual([]);
     expect(program.pageErrors).toEqual([]);
   });
 });

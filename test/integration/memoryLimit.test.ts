@@ -102,5 +102,6 @@ describe('memory of a worker', () => {
     const failed = await detail(watched, run);
     expect(failed).toMatchObject({ status: 'failed', memory_failure: null });
     expect(failed.error?.message).toContain('was killed (signal SIGKILL)');
+    expect(failed.error?.worker_killed).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 /** Starts workers as Electron utility processes, for the app; only after the app is ready. */
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { utilityProcess } from 'electron';
@@ -19,7 +20,7 @@ export function createUtilityLauncher(outDir: string): Launcher {
     let ended: WorkerExit | null = null;
     const listeners: ((exit: WorkerExit) => void)[] = [];
     child.on('exit', (code) => {
-      ended = { code, signal: null };
+      ended = { code, signal: signalOf(code) };
       for (const listener of listeners) listener(ended);
     });
     return {
@@ -43,4 +44,10 @@ export function createUtilityLauncher(outDir: string): Launcher {
       },
     };
   };
+}
+
+/** Electron answers the system's own number for a process that a signal ended; one that leaves by itself has 0 or 1. */
+function signalOf(code: number): string | null {
+  if (process.platform === 'win32') return null;
+  return code === constants.signals.SIGKILL ? 'SIGKILL' : code === constants.signals.SIGTERM ? 'SIGTERM' : null;
 }

@@ -295,7 +295,11 @@ class SerialRunQueue implements RunQueue {
       const { message, code, details, shortage } = toErrorMessage(error);
       const status: RunStatus =
         code === 'cancelled' ? 'cancelled' : code === 'out_of_memory' ? 'out_of_memory' : code === 'timed_out' ? 'timed_out' : 'failed';
-      patch = { status, error: status === 'cancelled' ? null : { message, details: details ?? null } };
+      patch = {
+        status,
+        error:
+          status === 'cancelled' ? null : { message, details: details ?? null, ...(code === 'worker_killed' && { worker_killed: true }) },
+      };
       if (status === 'out_of_memory') {
         patch = { ...patch, memory_failure: memoryFailure(shortage), ...peakOf(run, shortage) };
       }

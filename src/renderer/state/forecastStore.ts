@@ -59,11 +59,10 @@ export async function advisePatch(rowIndex: number): Promise<void> {
   const argument = asked();
   if (argument === null) return;
   const { patch_size, overlap, reason } = await request('preflight.advisePatch', { ...argument, rowIndex, budgetMiB: null });
-  const written = await fillCells([
+  await write(argument.text, reason, [
     { rowIndex, key: 'patch_size', value: `[${patch_size.join(', ')}]` },
     { rowIndex, key: 'overlap', value: `[${overlap.join(', ')}]` },
   ]);
-  if (written) showNote(reason);
 }
 
 /** Writes the batch into the row beyond which more windows at once gain nothing or do not fit. */
@@ -71,5 +70,11 @@ export async function adviseBatch(rowIndex: number): Promise<void> {
   const argument = asked();
   if (argument === null) return;
   const { max_batch_size, reason } = await request('preflight.adviseBatch', { ...argument, rowIndex });
-  if (await fillCells([{ rowIndex, key: 'max_batch_size', value: String(max_batch_size) }])) showNote(reason);
+  await write(argument.text, reason, [{ rowIndex, key: 'max_batch_size', value: String(max_batch_size) }]);
+}
+
+/** The advice is for the rows as they were asked about: where the text has changed since, it is said and not written. */
+async function write(askedOf: string, reason: string, cells: Parameters<typeof fillCells>[0]): Promise<void> {
+  if (useExperiment.getState().text !== askedOf) showNote(`Not written, because the configuration changed meanwhile. ${reason}`);
+  else if (await fillCells(cells)) showNote(reason);
 }

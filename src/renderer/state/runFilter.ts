@@ -2,14 +2,14 @@
 import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { QueueState } from '../../shared/contract';
-import type { Run, RunStatus } from '../../shared/runs';
+import { type Run, type RunStatus, wasWorkerKilled } from '../../shared/runs';
 import { useRuns } from './runsStore';
 
 export interface RunFilter {
   /** Every word must occur in the label, the solver, a tag or the note. */
   readonly text: string;
   /** queue: what runs and waits, the next one first. */
-  readonly status: RunStatus | 'all' | 'queue';
+  readonly status: RunStatus | 'worker_killed' | 'all' | 'queue';
   /** '': any or none. */
   readonly tag: string;
   readonly starredOnly: boolean;
@@ -34,7 +34,8 @@ export function filterRuns(order: readonly string[], runs: ReadonlyMap<string, R
     const { starred, tags, note } = run.annotation;
     if (filter.starredOnly && !starred) return false;
     if (filter.tag !== '' && !tags.includes(filter.tag)) return false;
-    if (filter.status !== 'all' && filter.status !== 'queue' && run.status !== filter.status) return false;
+    if (filter.status !== 'all' && filter.status !== 'queue' && (wasWorkerKilled(run) ? 'worker_killed' : run.status) !== filter.status)
+      return false;
     if (words.length === 0) return true;
     const text = [run.label, run.row.solver.name, ...tags, note].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));

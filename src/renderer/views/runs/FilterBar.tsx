@@ -10,6 +10,7 @@ const statuses: readonly [RunFilter['status'], string][] = [
   ['running', 'Running'],
   ['done', 'Done'],
   ['out_of_memory', 'Out of memory'],
+  ['worker_killed', 'Worker killed'],
   ['failed', 'Failed'],
   ['timed_out', 'Timed out'],
   ['cancelled', 'Cancelled'],

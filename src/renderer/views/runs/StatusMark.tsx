@@ -1,6 +1,6 @@
-/** A run's status in words with a shape of its own; that the system killed it for memory is not the same as an allocation that was refused. */
-import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle, type LucideIcon, MemoryStick, OctagonX } from 'lucide-react';
-import type { Run, RunStatus } from '../../../shared/runs';
+/** A run's status in words with a shape of its own; killed for memory, killed from outside, refused memory and failed are four things. */
+import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle, type LucideIcon, MemoryStick, OctagonX, Unplug } from 'lucide-react';
+import { type Run, type RunStatus, wasWorkerKilled } from '../../../shared/runs';
 
 interface Look {
   readonly icon: LucideIcon;
@@ -8,26 +8,29 @@ interface Look {
   readonly tone: string;
 }
 
-const looks: Record<RunStatus | 'killed' | 'early', Look> = {
+const looks: Record<RunStatus | 'killed' | 'workerKilled' | 'early', Look> = {
   queued: { icon: CircleDashed, words: 'Queued', tone: 'muted' },
   running: { icon: LoaderCircle, words: 'Running', tone: 'running' },
   done: { icon: CircleCheck, words: 'Done', tone: 'good' },
   early: { icon: CircleCheck, words: 'Done early', tone: 'good' },
   out_of_memory: { icon: MemoryStick, words: 'Out of memory', tone: 'warn' },
   killed: { icon: OctagonX, words: 'Killed for memory', tone: 'bad' },
+  workerKilled: { icon: Unplug, words: 'Worker killed', tone: 'bad' },
   failed: { icon: CircleX, words: 'Failed', tone: 'bad' },
   cancelled: { icon: Ban, words: 'Cancelled', tone: 'muted' },
   timed_out: { icon: Clock, words: 'Timed out', tone: 'bad' },
 };
 
 interface Props {
-  readonly run: Pick<Run, 'status' | 'stop_reason' | 'memory_failure'>;
+  readonly run: Pick<Run, 'status' | 'stop_reason' | 'memory_failure' | 'error'>;
   /** Place in the queue from 0; null where it does not wait. */
   readonly place?: number | null;
 }
 
-function lookOf({ status, stop_reason, memory_failure }: Props['run']): Look {
+function lookOf(run: Props['run']): Look {
+  const { status, stop_reason, memory_failure } = run;
   if (status === 'out_of_memory' && memory_failure?.how === 'killed') return looks.killed;
+  if (wasWorkerKilled(run)) return looks.workerKilled;
   return status === 'done' && stop_reason === 'finished_early' ? looks.early : looks[status];
 }
 
