@@ -21,8 +21,9 @@ export async function growBatch(largest: number, measure: (batch: number) => Pro
       return best && { batch: best.batch, reason: `max_batch_size ${best.batch}: ${batch} windows at once do not fit into memory.` };
     const throughput = batch / seconds;
     if (best !== null && throughput < best.throughput * (1 + LEAST_GAIN)) {
-      const change = (100 * (throughput / best.throughput - 1)).toFixed(0);
-      return { batch: best.batch, reason: `max_batch_size ${best.batch}: ${batch} windows at once change the speed by ${change} % only.` };
+      const gainPercent = Math.round(100 * (throughput / best.throughput - 1));
+      const change = gainPercent < 0 ? `are ${-gainPercent} % slower` : `are only ${gainPercent} % faster`;
+      return { batch: best.batch, reason: `max_batch_size ${best.batch}: ${batch} windows at once ${change}.` };
     }
     best = { batch, throughput };
     if (batch >= largest) return { batch, reason: `max_batch_size ${batch}: all patches of a worker fit into one batch.` };

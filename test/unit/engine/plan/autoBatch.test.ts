@@ -17,7 +17,12 @@ describe('growBatch', () => {
     const { choice, tried } = await grow(64, (batch) => 1 + batch * (batch > 4 ? 1.1 : 1));
     expect(tried).toEqual([1, 2, 4, 8]);
     expect(choice?.batch).toBe(4);
-    expect(choice?.reason).toBe('max_batch_size 4: 8 windows at once change the speed by 2 % only.');
+    expect(choice?.reason).toBe('max_batch_size 4: 8 windows at once are only 2 % faster.');
+  });
+
+  it('says so where a larger batch is slower', async () => {
+    const { choice } = await grow(8, (batch) => batch ** 1.5);
+    expect(choice?.reason).toBe('max_batch_size 1: 2 windows at once are 29 % slower.');
   });
 
   it('counts a batch that gains more than 3 %', async () => {

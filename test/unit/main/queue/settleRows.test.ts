@@ -26,7 +26,7 @@ describe('settleRows', () => {
     const rig = probeRig();
     const [settled] = await settle(rig, [networkRow({ max_batch_size: 'auto' })]);
     expect(settled?.chosen).toMatchObject({ patch_size: [32, 32, 32], overlap: [0, 0, 0], max_batch_size: 8 });
-    expect(settled?.chosen?.reasons).toEqual(['max_batch_size 8: 16 windows at once change the speed by 2 % only.']);
+    expect(settled?.chosen?.reasons).toEqual(['max_batch_size 8: 16 windows at once are only 2 % faster.']);
     expect(rig.jobs.map(({ batch }) => batch)).toEqual([1, 2, 4, 8, 16].flatMap((batch) => [batch, batch]));
   });
 
