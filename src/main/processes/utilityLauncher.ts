@@ -2,11 +2,14 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { utilityProcess } from 'electron';
+import { app, type Details, utilityProcess } from 'electron';
 import type { WorkerReply } from '../../shared/workerMessages';
 import type { Launcher, WorkerExit } from './launcher';
 import { collectStderr } from './stderrTail';
 import { workerEnvironment } from './workerEnvironment';
+
+/** Time for the system's word on how a process ended. */
+const REAPING_MS = 500;
 
 /** `outDir` holds deviceMain.js, storeMain.js and dataMain.js. `name` is what the system's process list shows. */
 export function createUtilityLauncher(outDir: string): Launcher {
@@ -19,9 +22,25 @@ export function createUtilityLauncher(outDir: string): Launcher {
     const stderrTail = collectStderr(child.stderr as Readable | null);
     let ended: WorkerExit | null = null;
     const listeners: ((exit: WorkerExit) => void)[] = [];
+    let saidGoodbye = false;
+    child.on('message', (message: WorkerReply) => {
+      saidGoodbye ||= message.kind === 'goodbye';
+    });
+    let gone: Details | null = null;
+    const onGone = (_event: unknown, details: Details): void => {
+      if (details.type === 'Utility' && details.name === name) gone = details;
+    };
+    app.on('child-process-gone', onGone);
     child.on('exit', (code) => {
-      ended = { code, signal: signalOf(code) };
-      for (const listener of listeners) listener(ended);
+      const end = (): void => {
+        app.off('child-process-gone', onGone);
+        const exitCode = gone?.exitCode || code;
+        ended = { code: exitCode, signal: gone?.reason === 'killed' ? 'SIGKILL' : signalOf(exitCode) };
+        for (const listener of listeners) listener(ended);
+      };
+      // Where the channel breaks before the process is reaped, Electron says 0; how it ended follows.
+      if (code === 0 && !saidGoodbye && gone === null) setTimeout(end, REAPING_MS);
+      else end();
     });
     return {
       get pid() {
