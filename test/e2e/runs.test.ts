@@ -66,6 +66,7 @@ describe('runs', () => {
     await picture(page, 'runs-2-timeline');
     await page.locator('.run-page').getByRole('button', { name: 'Parameters' }).click();
     expect(await page.locator('.run-page tr', { hasText: 'max_batch_size' }).first().textContent()).toContain('others:');
+    await picture(page, 'runs-2-parameters');
   });
 
   it('become a new row of the configuration', async () => {

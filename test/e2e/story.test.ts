@@ -80,6 +80,7 @@ describe('the story', () => {
     await page.getByRole('textbox', { name: 'max_batch_size of row 2' }).fill('many');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.grid-panel .message').textContent(), { timeout: 20_000 }).toContain('max_batch_size');
+    await picture(page, 'story-1-edit');
     await page.getByRole('textbox', { name: 'max_batch_size of row 2' }).fill('3');
     await page.keyboard.press('Enter');
     await expect.poll(() => cell.textContent(), { timeout: 20_000 }).toBe('3');

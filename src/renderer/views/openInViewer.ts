@@ -18,6 +18,8 @@ export async function openInViewer(run: Pick<Run, 'id'>, iteration: number | nul
   const { data } = useExperiment.getState();
   const reference = data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null;
   openIterate(run.id, nearest, reference);
+  // Who asks for a volume does not want to see the scan.
+  useViewer.setState(({ layout }) => ({ layout: layout === 'scan' ? 'four' : layout }));
   showView('viewer');
 }
 
