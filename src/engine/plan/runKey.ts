@@ -20,7 +20,7 @@ export function runKeyText(row: ExperimentRow, circumstances: RunCircumstances):
 }
 
 /** JSON with the keys of every object sorted by code unit. Numbers as JavaScript prints them, which is one way for each float64. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value)

@@ -22,7 +22,7 @@ import {
   rankMemory,
   rowNeeds,
 } from './rowNeeds';
-import { anyAuto, type SettledRow, settleRows } from './settleRows';
+import { anyAuto, type EarlierChoice, type SettledRow, settleRows } from './settleRows';
 import { WindowProbes } from './windowProbes';
 
 interface Known {
@@ -53,9 +53,9 @@ export class Preflight {
     return adviseBatch(this.windows, row, request, progress);
   }
 
-  /** Numbers in place of auto. */
-  settleRows(request: ForecastRequest, progress: Progress = {}): Promise<SettledRow[]> {
-    return settleRows(this.windows, request, progress);
+  /** Numbers in place of auto; as in `earlier` runs where one is of the same row. */
+  settleRows(request: ForecastRequest, progress: Progress = {}, earlier: readonly EarlierChoice[] = []): Promise<SettledRow[]> {
+    return settleRows(this.windows, request, progress, earlier);
   }
 
   /** From the probes there are; runs nothing. Rows that cannot be laid out say why among their warnings. */

@@ -220,7 +220,8 @@ class SerialRunQueue implements RunQueue {
     if (!anyAuto(request.rows)) return { ...request, chosen: null };
     const { dataPath, voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows, progress } = request;
     const circumstances = { ...(await this.circumstances(dataPath)), voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows };
-    const settled = await this.preflight.settleRows(circumstances, progress);
+    const earlier = request.resume ? await this.options.store.call('listRuns', {}) : [];
+    const settled = await this.preflight.settleRows(circumstances, progress, earlier);
     return { ...request, rows: settled.map(({ row }) => row), chosen: settled.map(({ chosen }) => chosen) };
   }
 

@@ -1,7 +1,8 @@
 /** Puts numbers in place of `auto` in rows, chosen for this machine by probes; the rules are advise's. Rows without auto pass unchanged. */
+import { canonicalJson } from '../../engine/plan/runKey';
 import { type ExperimentRow, hasAuto, type NetworkParameters } from '../../shared/experiment';
 import type { VolumeShape } from '../../shared/geometry';
-import type { Chosen } from '../../shared/runs';
+import type { Chosen, Run } from '../../shared/runs';
 import type { Progress } from '../coordinator/prober';
 import { adviseBatch, advisePatchFor } from './advise';
 import type { ForecastRequest } from './rowNeeds';
@@ -12,17 +13,23 @@ const AUTO_OVERLAP: VolumeShape = [2, 8, 8];
 /** Windows to begin with where the patch is to be chosen. */
 const FIRST_PATCH = 24;
 
+export type EarlierChoice = Pick<Run, 'row' | 'chosen'>;
+
 export interface SettledRow {
   readonly row: ExperimentRow;
   /** null for rows without auto. */
   readonly chosen: Chosen | null;
 }
 
-/** Same rows, same order; rows that differ in nothing that counts share one choice. May run probes; rejects where nothing fits. */
+/**
+ * Same rows, same order; rows that differ in nothing that counts share one choice. May run probes; rejects where nothing fits. A row that one of the
+ * `earlier` runs was made of keeps what was chosen then, so that a run that goes on is the same run, whatever is free today.
+ */
 export async function settleRows(
   probes: WindowProbes,
   request: Omit<ForecastRequest, 'rows'> & { readonly rows: readonly ExperimentRow[] },
   progress: Progress = {},
+  earlier: readonly EarlierChoice[] = [],
 ): Promise<SettledRow[]> {
   const choices = new Map<string, Chosen>();
   const settled: SettledRow[] = [];
@@ -33,11 +40,18 @@ export async function settleRows(
       continue;
     }
     const key = JSON.stringify([solver, row.dataset]);
-    const chosen = choices.get(key) ?? (await choose(probes, row, solver, request, progress));
+    const chosen = choices.get(key) ?? chosenEarlier(row, solver, earlier) ?? (await choose(probes, row, solver, request, progress));
     choices.set(key, chosen);
     settled.push({ row: withChosen(row, solver, chosen), chosen });
   }
   return settled;
+}
+
+function chosenEarlier(row: ExperimentRow, solver: NetworkParameters, earlier: readonly EarlierChoice[]): Chosen | null {
+  const same = earlier.find(
+    (run) => run.chosen !== null && canonicalJson(withChosen(row, solver, run.chosen).solver) === canonicalJson(run.row.solver),
+  );
+  return same?.chosen ?? null;
 }
 
 /** True where a row has to be settled first. */

@@ -70,6 +70,23 @@ describe('settleRows', () => {
     expect(settled[2]?.chosen).toBe(settled[0]?.chosen);
   });
 
+  it('keeps what an earlier run of the same row chose, and runs nothing for it', async () => {
+    const row = networkRow({ patch_size: 'auto', max_batch_size: 'auto' });
+    const [earlier] = await settle(probeRig(), [row]);
+    expect(earlier?.chosen?.max_batch_size).toBeGreaterThan(1);
+    const again = async (wanted: ExperimentRow) => {
+      const rig = probeRig();
+      // So little memory is free today that another choice would be made.
+      const request = askFor([wanted], { memoryLimitMiB: 900 });
+      const [settled] = await settleRows(new WindowProbes(rig.options), request, {}, earlier ? [earlier] : []);
+      return { settled, jobs: rig.jobs.length };
+    };
+    expect(await again(row)).toEqual({ settled: earlier, jobs: 0 });
+    const other = await again(networkRow({ patch_size: 'auto', max_batch_size: 'auto', denoiser_sigma: 0.123 }));
+    expect(other.settled?.chosen).not.toEqual(earlier?.chosen);
+    expect(other.jobs).toBeGreaterThan(0);
+  });
+
   it('counts the memory of the GPU where the row runs on one', async () => {
     const request = askFor([networkRow({ max_batch_size: 'auto' })], { devices: ['cuda:0', 'cuda:0'], memoryLimitMiB: null });
     // Twelve windows fill one worker's part of the GPU; the machine's own memory would take them all.
