@@ -27,6 +27,7 @@ describe('living in the window', () => {
 
   it('finds commands, charts and runs by name, by keyboard alone', async () => {
     const { page } = program;
+    await expect.poll(() => page.getByRole('button', { name: 'Run 4 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
     await page.keyboard.press('Control+K');
     const box = page.getByRole('combobox', { name: 'Command, chart, file or run' });
     await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);

@@ -1,0 +1,60 @@
+/** The queue's buttons, in the real program: a row is finished now and kept, the queue waits while it is paused and goes on, a row is cancelled. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerOpenDialog, Home, type Program, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
+
+const config = `objective: [reconstruction_objective]
+dataset:
+  - tomography_3d:
+      num_operators: 2
+      num_projections: 20
+solver:
+  - PnP:
+      denoiser: drunet
+      denoiser_sigma: [0.03, 0.05]
+      max_batch_size: 4
+      patch_size: [[20, 24, 24]]
+      overlap: [[6, 4, 4]]
+max-runs: 300
+`;
+
+describe('the queue', () => {
+  const home = new Home();
+  let program: Program;
+  const statuses = (): Promise<string[]> => program.page.locator('.run-row .status').allTextContents();
+  const press = (name: string): Promise<void> => program.page.locator('footer').getByRole('button', { name }).first().click();
+
+  beforeAll(async () => {
+    program = await startProgram(home);
+    await setWindowSize(program, 1280, 800);
+  });
+  afterAll(async () => {
+    await program?.app.close();
+    home.remove();
+  });
+
+  it('finishes a row now, keeps it, and waits while it is paused', async () => {
+    const { page } = program;
+    await expect.poll(() => page.getByRole('button', { name: 'Run 4 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
+    await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
+    await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
+    await typeConfig(page, config);
+    await expect.poll(() => page.getByRole('button', { name: 'Run 2 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
+    await page.getByRole('button', { name: 'Run 2 rows' }).click();
+    await showView(page, 'Runs');
+    await expect.poll(() => page.locator('.run-page .outcome').textContent(), { timeout: 30_000 }).toMatch(/Iteration[1-9]\d* of 300/);
+    await press('Pause queue');
+    await press('Finish now');
+    await expect.poll(statuses, { timeout: 30_000 }).toEqual(['Done early', 'Next']);
+    expect(await page.locator('.run-page').getByRole('button', { name: 'View', exact: true }).isEnabled()).toBe(true);
+  });
+
+  it('goes on, and cancels', async () => {
+    await press('Resume queue');
+    await expect.poll(statuses, { timeout: 30_000 }).toEqual(['Done early', 'Running']);
+    await press('Cancel');
+    await expect.poll(statuses, { timeout: 30_000 }).toEqual(['Done early', 'Cancelled']);
+    expect(program.pageErrors).toEqual([]);
+  });
+});
