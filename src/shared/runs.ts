@@ -214,7 +214,7 @@ export function hasEnded(status: RunStatus): boolean {
 
 /**
  * Telemetry of a run: one line a moment, one value a column (null: not known then). Column names carry their unit: rank0_memory_mib,
- * rank0_cpu_percent (100: one core), disk_read_mib_per_sec and disk_written_mib_per_sec (all ranks together), gpu0_memory_mib,
+ * rank0_cpu_percent (100: one core), other_cpu_percent (the rest of the machine), disk_read_mib_per_sec and disk_written_mib_per_sec (all ranks together), gpu0_memory_mib,
  * gpu0_utilisation_percent, gpu0_power_watt, gpu0_temperature_celsius (of every GPU of the machine, as the driver numbers them).
  */
 export const telemetrySchema = z.object({

@@ -164,7 +164,8 @@ export interface DataMethods {
   /** For the telemetry of runs, whose workers are too busy to ask themselves. Processes in the order asked for, null where there is none. */
   readUsage: [
     { pids: readonly (number | null)[]; gpus: boolean },
-    { processes: readonly (ProcessReading | null)[]; gpus: readonly GpuUse[] },
+    /** machineCpuSeconds: of all processes of the machine since it started. */
+    { processes: readonly (ProcessReading | null)[]; gpus: readonly GpuUse[]; machineCpuSeconds: number },
   ];
   inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
   /** The arrays and numbers of a file that need not be a scan: .npy, .pt, .pth. Reads no array. */

@@ -1,4 +1,6 @@
 // Telemetry of real runs of walnut-tiny: what is read back of memory, processor, disk and steps, and that losing the reader of it costs no run.
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stepSpans } from '../../src/engine/results/telemetry';
@@ -24,6 +26,7 @@ describe('the telemetry of a run', () => {
     expect([...telemetry.columns].sort()).toEqual([
       'disk_read_mib_per_sec',
       'disk_written_mib_per_sec',
+      'other_cpu_percent',
       'rank0_cpu_percent',
       'rank0_memory_mib',
       'rank1_cpu_percent',
@@ -50,6 +53,20 @@ describe('the telemetry of a run', () => {
     const iterating = telemetry.time_sec.filter((time) => time > (began[5] ?? Number.NaN));
     expect(iterating.length).toBeGreaterThan(0);
     expect(Math.max(...began)).toBeLessThan((telemetry.time_sec.at(-1) ?? 0) + 1);
+  });
+
+  it('says on the run that the rest of the machine was busy', async () => {
+    const watched = await startWatched(join(folder, 'shared'));
+    const others = cpus().map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+    try {
+      const [run] = await startRows(watched, [30], { devices: ['cpu', 'cpu'] });
+      await (await watched.program.queue).idle();
+      const { status, provenance } = await watched.program.store.call('getRun', { id: run?.id ?? '' });
+      expect(status).toBe('done');
+      expect(provenance?.notes.at(-1)).toMatch(/^The rest of the machine kept \d+\.\d of \d+ cores busy while this ran/);
+    } finally {
+      for (const other of others) other.kill('SIGKILL');
+    }
   });
 
   it('goes when the run is removed', async () => {

@@ -24,7 +24,12 @@ export interface StepSpan {
 /** Column names of a panel; the group, if there is one, is the number of the rank or the GPU. */
 const panelKinds: readonly { title: string; unit: string; columns: RegExp; label(match: RegExpExecArray): string }[] = [
   { title: 'Memory of each worker', unit: 'MiB', columns: /^rank(\d+)_memory_mib$/, label: ([, rank]) => `rank ${rank}` },
-  { title: 'Processor', unit: '% of one core', columns: /^rank(\d+)_cpu_percent$/, label: ([, rank]) => `rank ${rank}` },
+  {
+    title: 'Processor',
+    unit: '% of one core',
+    columns: /^(?:rank(\d+)|other)_cpu_percent$/,
+    label: ([, rank]) => (rank === undefined ? 'rest of the machine' : `rank ${rank}`),
+  },
   { title: 'Disk', unit: 'MiB/s', columns: /^disk_(read|written)_mib_per_sec$/, label: ([, way]) => way ?? '' },
   { title: 'GPU memory', unit: 'MiB', columns: /^gpu(\d+)_memory_mib$/, label: ([, gpu]) => `GPU ${gpu}` },
   { title: 'GPU utilisation', unit: '%', columns: /^gpu(\d+)_utilisation_percent$/, label: ([, gpu]) => `GPU ${gpu}` },

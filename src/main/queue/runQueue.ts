@@ -404,6 +404,7 @@ class SerialRunQueue implements RunQueue {
       control,
       recorder.listener({ plan, dataPath, dataHash, model, machine, appVersion, git: await this.git, files, from, telemetry }),
     ).finally(() => telemetry.end());
+    await recorder.noteOtherLoad(plan, telemetry.otherCores(), machine.logicalCores);
     if (outcome.stopReason === 'max_runs') await files.forgetOlderState(null);
     return outcome.stopReason;
   }

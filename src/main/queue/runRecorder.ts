@@ -10,6 +10,9 @@ import type { QueueEvent } from './queueTypes';
 import type { RunFiles } from './runFiles';
 import type { RunTelemetry } from './runTelemetry';
 
+/** The window itself and the system always want a little. */
+const TOLERATED_CORES = 0.25;
+
 /** What is known of a run before its workers answer. */
 export interface RunCircumstances {
   readonly plan: RankPlan;
@@ -28,6 +31,7 @@ export interface RunCircumstances {
 export class RunRecorder {
   private iterationsDone = 0;
   private iterationStart = performance.now();
+  private provenance: Run['provenance'] = null;
   /** Seconds from one iterate to the next, scoring and saving included: what the user waits. */
   private secondsPerIteration: number | null = null;
   private logLines: string[] = [];
@@ -51,6 +55,14 @@ export class RunRecorder {
     this.emit({ kind: 'log', runId: this.run.id, line: stamped });
   }
 
+  /** Says that the machine was shared, where the workers' threads and the rest of it wanted more cores than there are. */
+  async noteOtherLoad({ devices, threadsPerRank }: RankPlan, otherCores: number | null, logicalCores: number): Promise<void> {
+    if (otherCores === null || devices.length * threadsPerRank + otherCores <= logicalCores + TOLERATED_CORES) return;
+    const note = `The rest of the machine kept ${otherCores.toFixed(1)} of ${logicalCores} cores busy while this ran: on a free machine it takes less time.`;
+    this.log(note);
+    await this.addProvenance({ notes: [...(this.provenance?.notes ?? []), note] });
+  }
+
   /** Writes what is still held back. */
   async flush(): Promise<void> {
     const lines = this.logLines.splice(0);
@@ -60,18 +72,16 @@ export class RunRecorder {
   listener(circumstances: RunCircumstances): RowListener {
     const { telemetry } = circumstances;
     this.iterationsDone = circumstances.from?.iteration ?? 0;
-    let provenance: Run['provenance'] = null;
     return {
       prepared: async (information, notes) => {
         this.logPreparation(information, circumstances.plan);
         const allNotes = [...circumstances.plan.notes, ...notes];
         for (const note of allNotes) this.log(note);
-        provenance = provenanceOf(this.run, circumstances, information, allNotes);
-        await this.update({ provenance, voxel_size_mm: information.voxelSizeMm });
+        this.provenance = provenanceOf(this.run, circumstances, information, allNotes);
+        await this.update({ provenance: this.provenance, voxel_size_mm: information.voxelSizeMm });
       },
       timed: async (timings) => {
-        if (provenance) provenance = { ...provenance, timings: { ...timings } };
-        if (provenance) await this.update({ provenance });
+        await this.addProvenance({ timings: { ...timings } });
       },
       started: async ({ lipschitz, stepSize, setupSeconds }) => {
         if (lipschitz !== null)
@@ -118,6 +128,12 @@ export class RunRecorder {
         `${information.patches} patches; the network runs on ${information.provider} in ${information.precision}, ${plan.threadsPerRank} threads a worker.`,
       );
     }
+  }
+
+  private async addProvenance(added: Partial<NonNullable<Run['provenance']>>): Promise<void> {
+    if (this.provenance === null) return;
+    this.provenance = { ...this.provenance, ...added };
+    await this.update({ provenance: this.provenance });
   }
 
   private async update(patch: StoreMethods['updateRun'][0]['patch']): Promise<void> {

@@ -25,6 +25,7 @@ const setUpSteps = ['open', 'read', 'warm-up', 'norm'];
 interface Reading {
   readonly timeSec: number;
   readonly processes: readonly (ProcessReading | null)[];
+  readonly machineCpuSeconds: number;
 }
 
 export class RunTelemetry {
@@ -43,6 +44,8 @@ export class RunTelemetry {
   private failures = 0;
   /** What rates are counted from. */
   private base: Reading | null = null;
+  /** Processor seconds that the rest of the machine used while this run iterated, and for how long that was counted. */
+  private readonly elsewhere = { cpuSeconds: 0, seconds: 0 };
 
   constructor(
     private readonly runId: string,
@@ -77,6 +80,12 @@ export class RunTelemetry {
     if (performance.now() - this.lastAsked >= leastMs) this.sample();
   }
 
+  /** Cores that everything but the workers kept busy on average since the first iterate; null where that was not seen for a second. */
+  otherCores(): number | null {
+    const { cpuSeconds, seconds } = this.elsewhere;
+    return seconds < 1 ? null : cpuSeconds / seconds;
+  }
+
   /** Resolves when what is known is written. */
   async end(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
@@ -95,9 +104,9 @@ export class RunTelemetry {
     this.sources.data
       .call('readUsage', question)
       .then(
-        ({ processes, gpus }) => {
+        ({ processes, machineCpuSeconds, gpus }) => {
           this.failures = 0;
-          this.note({ timeSec: this.now(), processes }, gpus);
+          this.note({ timeSec: this.now(), processes, machineCpuSeconds }, gpus);
         },
         () => {
           this.failures++;
@@ -136,17 +145,25 @@ export class RunTelemetry {
     let readMiB = 0;
     let writtenMiB = 0;
     let known = false;
+    let ownCpuSeconds = 0;
     reading.processes.forEach((process, rank) => {
       const before = base.processes[rank];
       if (!process || !before) return;
       known = true;
-      values.set(`rank${rank}_cpu_percent`, (100 * (process.cpuSeconds - before.cpuSeconds)) / seconds);
+      const cpuSeconds = process.cpuSeconds - before.cpuSeconds;
+      ownCpuSeconds += cpuSeconds;
+      values.set(`rank${rank}_cpu_percent`, (100 * cpuSeconds) / seconds);
       readMiB += process.diskReadMiB - before.diskReadMiB;
       writtenMiB += process.diskWrittenMiB - before.diskWrittenMiB;
     });
     if (!known) return;
     values.set('disk_read_mib_per_sec', readMiB / seconds);
     values.set('disk_written_mib_per_sec', writtenMiB / seconds);
+    const otherCpuSeconds = Math.max(0, reading.machineCpuSeconds - base.machineCpuSeconds - ownCpuSeconds);
+    values.set('other_cpu_percent', (100 * otherCpuSeconds) / seconds);
+    if (this.lastEnded === null) return;
+    this.elsewhere.cpuSeconds += otherCpuSeconds;
+    this.elsewhere.seconds += seconds;
   }
 
   /** So that the last step that ended does not seem to go on: what follows it is known only when it ends too, and then stands at the same time again. */

@@ -12,12 +12,12 @@ let asked: DataMethods['readUsage'][0][];
 let reading: () => Promise<Reading>;
 let telemetry: RunTelemetry | null;
 
-/** A process that has had all of two cores, read 8 MiB and written 3 MiB a second since the clock began. */
+/** A process that has had all of two cores while others had one and a half, read 8 MiB and written 3 MiB a second since the clock began. */
 const busy = async (): Promise<Reading> => {
   const seconds = performance.now() / 1000;
   const process = { residentMiB: 100 + seconds, cpuSeconds: 2 * seconds, diskReadMiB: 8 * seconds, diskWrittenMiB: 3 * seconds };
   const gpu = { usedMiB: 5, utilisationPercent: 70, powerWatt: null, temperatureCelsius: 41 };
-  return { processes: [process, null], gpus: asked.at(-1)?.gpus ? [gpu] : [] };
+  return { processes: [process, null], gpus: asked.at(-1)?.gpus ? [gpu] : [], machineCpuSeconds: 3.5 * seconds };
 };
 
 const launcher: Launcher = (_, name) => ({ pid: name === 'Worker 0' ? 11 : undefined }) as WorkerProcess;
@@ -74,6 +74,7 @@ it('reads twice a second, counts rates between readings, and writes blocks while
   expect(block?.time_sec.slice(0, 3)).toEqual([0.5, 1, 1.5]);
   expect(block && column(block, 'rank0_memory_mib').length).toBeGreaterThanOrEqual(9);
   expect(block && column(block, 'rank0_cpu_percent')[0]).toEqual([1, 200]);
+  expect(block && column(block, 'other_cpu_percent')[0]).toEqual([1, 150]);
   expect(block && column(block, 'disk_read_mib_per_sec')[0]).toEqual([1, 8]);
   expect(block && column(block, 'disk_written_mib_per_sec')[0]).toEqual([1, 3]);
   expect(block?.columns).not.toContain('rank1_memory_mib');
@@ -95,6 +96,15 @@ it('has a reading at the end of each step that is not too short, without rates o
   expect(block?.time_sec).toEqual([0.5, 1, 1.12, 1.24, 1.36]);
   expect(block && column(block, 'rank0_cpu_percent').map(([time]) => time)).toEqual([1, 1.24]);
   expect(block?.columns.some((name) => name.startsWith('gpu'))).toBe(false);
+});
+
+it('counts what the rest of the machine used only while the run iterated, and says nothing of less than a second', async () => {
+  const run = begin(false);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(run.otherCores()).toBeNull();
+  run.stepEnded('start');
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(run.otherCores()).toBeCloseTo(1.5, 6);
 });
 
 it('knows when each step began, those of the set-up among them', async () => {
