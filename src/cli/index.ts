@@ -43,7 +43,12 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(verbHelp(verb));
     return 0;
   }
-  return runVerb(verb, rest, { output, session: new Session(folders), interrupt: new Interrupt(), version });
+  return runVerb(verb, rest, {
+    output,
+    session: new Session(folders, (sentence) => output.note(sentence)),
+    interrupt: new Interrupt(),
+    version,
+  });
 }
 
 async function runVerb(

@@ -16,7 +16,11 @@ export class Session {
   private readonly devices: WorkerClient<DeviceMethods>[] = [];
   private opened: Promise<OpenedStore> | null = null;
 
-  constructor(readonly folders: ProgramFolders) {
+  /** `tell` shows a sentence to the person at the terminal. */
+  constructor(
+    readonly folders: ProgramFolders,
+    private readonly tell: (sentence: string) => void,
+  ) {
     this.launch = createChildLauncher(folders.workers);
   }
 
@@ -48,7 +52,10 @@ export class Session {
 
   /** `workspace` as given on the command line; null: the default one. A second call answers the same store. */
   async store(workspace: string | null): Promise<OpenedStore['store']> {
-    this.opened ??= openStore(this.launcher, workspaceFolder(workspace));
+    if (this.opened === null) {
+      this.opened = openStore(this.launcher, workspaceFolder(workspace));
+      (await this.opened).store.onTrouble(this.tell);
+    }
     return (await this.opened).store;
   }
 

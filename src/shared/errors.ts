@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'unsupported'
   | 'no_space'
   | 'read_only'
+  /** Another program holds what is needed; later it may be free. */
+  | 'in_use'
   | 'out_of_memory'
   | 'cancelled'
   | 'timed_out'

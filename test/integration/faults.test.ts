@@ -1,7 +1,7 @@
 // Every part of a run is killed, or stands still, at every step of an iteration: what was finished stays readable, the record says what happened, and the next row is done.
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeProgramsAfterEach, readIterates, startRows, startWatched, type Watching } from './programs';
+import { closeProgramsAfterEach, iterationOf, readIterates, startRows, startWatched, type Watching } from './programs';
 import { temporaryFolder } from './rows';
 
 const folder = temporaryFolder();
@@ -117,5 +117,28 @@ describe('a database that another program locks', () => {
     const record = await watched.program.store.call('getRun', { id: run?.id ?? '' });
     expect(record.status).toBe('done');
     expect(record.iterations).toHaveLength(7);
+    expect(watched.notices).toEqual([]);
+  });
+
+  it('for longer than a single write is tried: that is said once, what is recorded can be read, and nothing is lost', async () => {
+    const place = workspace();
+    const watched = await startWatched(place);
+    const [run] = await startRows(watched, [6], { devices: ['cpu'] });
+    await watched.until(iterationOf(run, 2));
+    const other = new Sqlite(`${place}/tomobench.sqlite`);
+    other.exec('BEGIN IMMEDIATE');
+    await expect.poll(() => watched.notices, { timeout: 20_000 }).toHaveLength(1);
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    const meanwhile = await watched.program.store.call('getRun', { id: run?.id ?? '' });
+    expect(meanwhile.status).toBe('running');
+    expect(meanwhile.iterations.length).toBeLessThan(7);
+    expect(await readIterates(watched, run?.id ?? '')).toHaveLength(meanwhile.iterations.length);
+    other.exec('ROLLBACK');
+    other.close();
+    await (await watched.program.queue).idle();
+    const record = await watched.program.store.call('getRun', { id: run?.id ?? '' });
+    expect(record.status).toBe('done');
+    expect(record.iterations.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(watched.notices).toEqual([expect.stringMatching(/tomobench\.sqlite is in use by another program/)]);
   });
 });

@@ -85,7 +85,7 @@ describe('the store process', () => {
   it('is started anew at once when it dies idle, and says so', async () => {
     const { store } = await open();
     const reasons: string[] = [];
-    store.onRestart((reason) => reasons.push(reason));
+    store.onTrouble((reason) => reasons.push(reason));
     await store.call('setSetting', { name: 'x', value: 1 });
     process.kill((await store.pid()) ?? 0, 'SIGKILL');
     await expect.poll(() => reasons).toEqual(['The record keeper ended unexpectedly and was started again.']);

@@ -59,8 +59,8 @@ export async function startProgram({
   }
   const { store, interruptedRunIds } = opened;
   const dataCheck = new DataCheck(launcher);
-  store.onRestart(notice);
-  data.onRestart(notice);
+  store.onTrouble(notice);
+  data.onTrouble(notice);
   const queue = machine.then((found) =>
     createRunQueue({ launcher, store, data, machine: found, workspace, modelsFolder, appVersion: version, programFolder }),
   );

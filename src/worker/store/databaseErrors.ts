@@ -22,10 +22,7 @@ function sentence(code: string, file: string): UserError | null {
     return new UserError(`${file} is damaged. It was left as it is; restore it from a backup, or move it away to start a new one.`);
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new UserError(
-      `${file} has been in use by another program for too long. Close other programs that use this workspace and try again.`,
-      'read_only',
-    );
+    return new UserError(`${file} is in use by another program. Close other programs that use this workspace.`, 'in_use');
   }
   if (code.startsWith('SQLITE_IOERR')) {
     return new UserError(`${file} cannot be read or written. Check the disk it is on, or choose another workspace folder.`, 'internal');

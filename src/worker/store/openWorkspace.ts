@@ -8,7 +8,8 @@ import { migrate } from './migrations/migrate';
 import { holdOwnership, isAbandoned } from './ownership';
 
 /** How long a writer of another program is waited for, milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
+/** Of an opening, for which somebody waits; then calls are refused at once, so that reading goes on, and are made again by the caller. */
+const BUSY_TIMEOUT_MS = { opening: 5000, open: 100 };
 const OWNER_LOOKS = 5;
 const OWNER_PAUSE_MS = 60;
 
@@ -106,7 +107,7 @@ export function openWorkspace(workspace: string, owner: string): OpenWorkspace {
   let database: Database | null = null;
   let ownership: { release(): void } | null = null;
   try {
-    database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+    database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS.opening });
     database.pragma('foreign_keys = ON');
     const schemaVersion = migrate(database, file);
     // Only after the file is known to be ours: WAL is remembered in the file.
@@ -115,6 +116,7 @@ export function openWorkspace(workspace: string, owner: string): OpenWorkspace {
     database.pragma('synchronous = NORMAL');
     ownership = holdOwnership(workspace, owner);
     const interruptedRunIds = settleAbandonedRuns(database, workspace, owner);
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS.open}`);
     const opened = { database, ownership };
     return {
       database,
