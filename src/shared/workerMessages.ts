@@ -85,7 +85,13 @@ export interface RowProbeRecord extends ProbeIdentity {
     readonly denoiseSeconds: number;
   };
 }
-export type ProbeRecord = NetworkProbeRecord | RowProbeRecord;
+/** A row that ran out of memory without its network; `size` is the limit. */
+export interface RowShortageRecord extends ProbeIdentity {
+  readonly kind: 'row';
+  /** What each worker was held to, MiB. */
+  readonly result: { readonly limitMiB: number };
+}
+export type ProbeRecord = NetworkProbeRecord | RowProbeRecord | RowShortageRecord;
 
 /** Where a run goes on; files relative to the workspace. */
 export interface ReopenedFrom extends ResumeRecord {

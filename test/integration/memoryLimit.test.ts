@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { groupMemory } from '../../src/main/processes/groupMemory';
+import { ModelFinder } from '../../src/main/queue/planRuns';
+import type { ForecastRequest } from '../../src/main/queue/rowNeeds';
 import type { ExperimentRow } from '../../src/shared/experiment';
 import type { Run, RunDetail } from '../../src/shared/runs';
 import { pnpOf } from '../pnpOf';
-import { closeProgramsAfterEach, startRows, startWatched, tinyRow, type Watched } from './programs';
-import { temporaryFolder } from './rows';
+import { closeProgramsAfterEach, startRows, startWatched, tinyRow, type Watched, type Watching } from './programs';
+import { root, temporaryFolder, walnutTiny } from './rows';
 
 const folder = temporaryFolder();
 closeProgramsAfterEach();
@@ -65,6 +67,38 @@ describe('memory of a worker', () => {
       expect(runs).toHaveLength(3);
     },
   );
+
+  it.runIf(process.platform === 'linux')('limited: holds probes too; what does not fit is said, kept and not tried again', async () => {
+    const asked: string[] = [];
+    const onRequest: Watching['onRequest'] = (entry, { method }) => {
+      if (entry === 'deviceMain') asked.push(method);
+    };
+    const watched = await startWatched(join(folder, 'probes'), { onRequest });
+    const { program } = watched;
+    const preflight = await program.preflight;
+    const request: ForecastRequest = {
+      rows: [tinyRow(0, 2)],
+      machine: await program.machine,
+      models: new ModelFinder(join(root, 'resources', 'models')),
+      scan: await program.data.call('inspect', { path: walnutTiny, voxelSizeMm: null }),
+      ...{ dataPath: walnutTiny, voxelSizeMm: null, modelPath: null, devices: ['cpu'], workspace: folder, saveEvery: 1 },
+      // Less than the runtime itself takes.
+      memoryLimitMiB: 40,
+    };
+    const sentence = expect.stringContaining('Row 0 (PnP) does not fit into 40 MiB a worker, even without its network.');
+    expect(await preflight.measure(request)).toEqual([sentence]);
+    expect(asked).toContain('limitMemory');
+    expect(asked).not.toContain('probeNetwork');
+    const forecast = await preflight.forecast(request);
+    expect(forecast).toMatchObject({ missingProbes: 0, rows: [{ fits: false, prediction: null, limitMiB: 40, warnings: [sentence] }] });
+
+    asked.length = 0;
+    expect(await preflight.measure(request)).toEqual([sentence]);
+    expect(asked).toEqual([]);
+    // With more it is measured.
+    expect(await preflight.measure({ ...request, memoryLimitMiB: 1500 })).toEqual([]);
+    expect((await preflight.forecast({ ...request, memoryLimitMiB: 1500 })).rows[0]).toMatchObject({ fits: true });
+  });
 
   const probe = makeGroup(512);
   probe?.remove();

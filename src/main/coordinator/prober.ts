@@ -72,7 +72,14 @@ export class Prober {
 
   async rowProbe(use: RowUse): Promise<RowProbe | null> {
     const found = await this.list('row', rowCircumstances(use.plan), use.subject);
-    return found.flatMap((probe) => (probe.kind === 'row' ? [probe.result] : []))[0] ?? null;
+    return found.flatMap((probe) => (probe.kind === 'row' && 'ranksMiB' in probe.result ? [probe.result] : []))[0] ?? null;
+  }
+
+  /** The largest limit, MiB, within which the row is known not to fit even without its network; null: none. */
+  async rowShortageMiB(use: RowUse): Promise<number | null> {
+    const found = await this.list('row', rowCircumstances(use.plan), use.subject);
+    const limits = found.flatMap((probe) => (probe.kind === 'row' && 'limitMiB' in probe.result ? [probe.result.limitMiB] : []));
+    return limits.length === 0 ? null : Math.max(...limits);
   }
 
   /**
@@ -118,8 +125,24 @@ export class Prober {
     }
   }
 
-  /** Runs a few iterations of the row with its network left out. Rejects as the row itself would, out of memory too. */
-  async measureRow(use: RowUse, signal?: AbortSignal): Promise<RowProbe> {
+  /**
+   * Runs a few iterations of the row with its network left out, each worker held to `limitMiB`. Rejects as the row itself would; that it does not fit
+   * into the limit is kept.
+   */
+  async measureRow(use: RowUse, limitMiB: number | null, signal?: AbortSignal): Promise<RowProbe> {
+    const identity = this.identity(rowCircumstances(use.plan), use.subject);
+    try {
+      const result = summary(await this.iterationsOf(use, limitMiB, signal));
+      await this.keep({ ...identity, kind: 'row', size: use.row.solver.name, result });
+      return result;
+    } catch (error) {
+      if (limitMiB === null || !(error instanceof UserError) || error.code !== 'out_of_memory') throw error;
+      await this.keep({ ...identity, kind: 'row', size: `${limitMiB} MiB`, result: { limitMiB } });
+      throw new UserError(rowShortageText(use.row, limitMiB), 'out_of_memory', error.details ?? error.message);
+    }
+  }
+
+  private async iterationsOf(use: RowUse, limitMiB: number | null, signal?: AbortSignal): Promise<Iteration[]> {
     const control = new RowControl();
     const stop = (): void => control.cancel();
     signal?.addEventListener('abort', stop);
@@ -134,7 +157,7 @@ export class Prober {
           dataPath: use.dataPath,
           voxelSizeMm: use.voxelSizeMm,
           modelPath: null,
-          memoryLimitMiB: null,
+          memoryLimitMiB: limitMiB,
           keepAs: () => null,
           keepMemoryAs: null,
           from: null,
@@ -155,10 +178,7 @@ export class Prober {
     } finally {
       signal?.removeEventListener('abort', stop);
     }
-    const result = summary(iterations);
-    const identity = this.identity(rowCircumstances(use.plan), use.subject);
-    await this.keep({ ...identity, kind: 'row', size: use.row.solver.name, result });
-    return result;
+    return iterations;
   }
 
   private client(name: string): WorkerClient<DeviceMethods> {
@@ -185,6 +205,12 @@ export class Prober {
     await this.options.store.call('addProbe', { probe });
     this.lists.clear();
   }
+}
+
+/** One sentence on a row whose probe ran out of memory. */
+export function rowShortageText({ index, solver }: Pick<ExperimentRow, 'index' | 'solver'>, limitMiB: number): string {
+  const part = usesNetwork(solver) ? ', even without its network' : '';
+  return `Row ${index} (${solver.name}) does not fit into ${Math.round(limitMiB)} MiB a worker${part}. Give the workers more memory, or use more of them.`;
 }
 
 function networkCircumstances({ device, threads, workers, solver }: NetworkUse): string {

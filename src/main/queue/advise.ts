@@ -7,8 +7,8 @@ import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
 import type { BatchAdvice, PatchAdvice } from '../../shared/preflight';
 import type { Progress } from '../coordinator/prober';
-import { groupMemory } from '../processes/groupMemory';
 import { budgetedMiB, workerBudget } from './freeMemory';
+import { limitOf, measuredRow } from './measuredRow';
 import type { ForecastRequest } from './rowNeeds';
 import { besideWindowsMiB, type NetworkNeeds, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
 import type { WindowProbes } from './windowProbes';
@@ -96,8 +96,8 @@ export async function adviseBatch(
 async function prepare(probes: WindowProbes, row: ExperimentRow, request: ForecastRequest, progress: Progress): Promise<Ready> {
   const needs = await rowNeeds(row, request);
   if (!needs.network) throw new UserError(`${row.solver.name} has no network, so there is no patch or batch to choose.`);
-  const rowProbe = (await probes.prober.rowProbe(needs.use)) ?? (await probes.prober.measureRow(needs.use, progress.signal));
-  const limitMiB = request.memoryLimitMiB ?? groupMemory().limitMiB;
+  const rowProbe = await measuredRow(probes, needs, request, progress);
+  const limitMiB = limitOf(request);
   const budgetMiB = BUDGET_SHARE * workerBudget(needs, request.machine, limitMiB);
   return { needs, network: needs.network, rowMiB: besideWindowsMiB(needs, rowProbe), limitMiB, budgetMiB };
 }

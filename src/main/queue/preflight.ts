@@ -8,10 +8,10 @@ import { UserError } from '../../shared/errors';
 import { type ExperimentRow, usesNetwork, windowsOf } from '../../shared/experiment';
 import type { BatchAdvice, Forecast, PatchAdvice, RowForecast } from '../../shared/preflight';
 import type { MachineInfo } from '../../shared/workerMessages';
-import type { ProberOptions, Progress, RowProbe } from '../coordinator/prober';
-import { groupMemory } from '../processes/groupMemory';
+import { type ProberOptions, type Progress, type RowProbe, rowShortageText } from '../coordinator/prober';
 import { adviseBatch, advisePatchFor } from './advise';
 import { budgetedMiB, freeOf, workerBudget } from './freeMemory';
+import { isTooLarge, limitOf, measuredRow } from './measuredRow';
 import {
   besideWindowsMiB,
   type Circumstances,
@@ -28,6 +28,8 @@ import { WindowProbes } from './windowProbes';
 interface Known {
   readonly needs: RowNeeds;
   readonly rowProbe: RowProbe | null;
+  /** A limit within which a probe of the row ran out of memory, MiB. */
+  readonly shortageMiB: number | null;
   readonly probes: readonly NetworkProbe[];
   readonly needed: Needed | null;
 }
@@ -72,7 +74,8 @@ export class Preflight {
       }
       try {
         const known = await this.known(row, request);
-        if (known.needed === null) missing.add(known.needs.use.subject + JSON.stringify(known.needs.network?.tiling.window ?? null));
+        if (known.needed === null && !isTooLarge(known.shortageMiB, limitOf(request)))
+          missing.add(known.needs.use.subject + JSON.stringify(known.needs.network?.tiling.window ?? null));
         rows.push({ ...this.rowForecast(known, request), chosen: settled?.chosen ?? null });
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -117,8 +120,8 @@ export class Preflight {
       progress.report?.(index / rows.length);
       try {
         const needs = await rowNeeds(row, request);
-        if ((await this.windows.prober.rowProbe(needs.use)) === null) await this.windows.prober.measureRow(needs.use, progress.signal);
-        if (needs.network) await this.windows.measureWindows(needs.network, request.memoryLimitMiB, progress);
+        await measuredRow(this.windows, needs, request, progress);
+        if (needs.network) await this.windows.measureWindows(needs.network, limitOf(request), progress);
       } catch (error) {
         if (!(error instanceof UserError) || progress.signal?.aborted) throw error;
         reasons.add(error.message);
@@ -132,7 +135,8 @@ export class Preflight {
     const needs = await rowNeeds(row, circumstances);
     const rowProbe = await this.windows.prober.rowProbe(needs.use);
     const probes = needs.network ? await this.windows.prober.networkProbes(needs.network.use) : [];
-    return { needs, rowProbe, probes, needed: predict(needs, rowProbe, probes) };
+    const shortageMiB = rowProbe === null ? await this.windows.prober.rowShortageMiB(needs.use) : null;
+    return { needs, rowProbe, shortageMiB, probes, needed: predict(needs, rowProbe, probes) };
   }
 
   /** The row with numbers in place of auto, remembered for the next forecast. */
@@ -148,11 +152,13 @@ export class Preflight {
   private rowForecast(known: Known, request: ForecastRequest): RowForecast {
     const { needs, needed } = known;
     const { row, network } = needs;
-    const limitMiB = request.memoryLimitMiB ?? groupMemory().limitMiB;
+    const limitMiB = limitOf(request);
+    const isShort = isTooLarge(known.shortageMiB, limitMiB);
     const devices = deviceNeeds(needs, needed, request);
     const overLimit = limitMiB !== null && (needed?.ranks.some(({ reservedMiB }) => reservedMiB > limitMiB) ?? false);
-    const fits =
+    const isMeasuredToFit =
       needed === null ? null : !overLimit && devices.every(({ neededMiB, freeMiB }) => neededMiB === null || neededMiB <= freeMiB);
+    const fits = isShort ? false : isMeasuredToFit;
     return {
       row: row.index,
       prediction: needed?.prediction ?? null,
@@ -163,10 +169,12 @@ export class Preflight {
       remedy: fits === false ? this.remedy(known, limitMiB) : null,
       computedPerVoxel: network ? tilingCost(network.tiling).networkWaste : null,
       keptBytes: keptBytes(row, request),
-      warnings:
-        needed?.prediction.basis === 'extrapolated'
+      warnings: [
+        ...(isShort && limitMiB !== null ? [rowShortageText(row, limitMiB)] : []),
+        ...(needed?.prediction.basis === 'extrapolated'
           ? ['Larger than what was measured: the figures are continued from smaller batches.']
-          : [],
+          : []),
+      ],
     };
   }
 
