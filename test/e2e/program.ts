@@ -51,6 +51,7 @@ export async function startProgram(home: Home): Promise<Program> {
     timeout: 60_000,
   });
   const page = await app.firstWindow();
+  await answerQuitQuestion(app, 'last');
   const pageErrors: string[] = [];
   page.on('pageerror', (error) => pageErrors.push(error.message));
   page.on('console', (message) => {
@@ -64,6 +65,31 @@ export async function startProgram(home: Home): Promise<Program> {
     throw new Error(`The program did not start: ${sentence}`);
   }
   return { app, page, pageErrors };
+}
+
+/** The question whether to quit over runs is answered with this button, so that closing never waits for somebody; other messages are shown. */
+export async function answerQuitQuestion(app: ElectronApplication, button: number | 'last'): Promise<void> {
+  await app.evaluate(({ dialog }, answer) => {
+    const box = dialog as unknown as {
+      showMessageBox: (...given: unknown[]) => Promise<{ response: number }>;
+      asked?: object[];
+      shown?: unknown;
+    };
+    const asked: object[] = [];
+    box.asked = asked;
+    box.shown ??= box.showMessageBox;
+    box.showMessageBox = async (...given) => {
+      const options = given.at(-1) as { buttons?: string[] };
+      if (!options.buttons?.includes('Keep Running')) return (box.shown as typeof box.showMessageBox)(...given);
+      asked.push(options);
+      return { response: answer === 'last' ? options.buttons.length - 1 : answer };
+    };
+  }, button);
+}
+
+/** The messages of the questions that were asked since the answer to them was set. */
+export function quitQuestions(app: ElectronApplication): Promise<string[]> {
+  return app.evaluate(({ dialog }) => (dialog as unknown as { asked: { message: string }[] }).asked.map(({ message }) => message));
 }
 
 export async function setWindowSize({ app }: Program, width: number, height: number): Promise<void> {

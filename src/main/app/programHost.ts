@@ -4,7 +4,7 @@ import { toErrorMessage, UserError } from '../../shared/errors';
 import type { RequestTable } from '../ipc/dispatch';
 import { createUtilityLauncher } from '../processes/utilityLauncher';
 import type { VolumeAccess } from '../protocol/volumeRequests';
-import type { QueueEvent } from '../queue/queueTypes';
+import type { QueueEvent, RunQueue } from '../queue/queueTypes';
 import { copyExampleResults, settleExampleResults } from './exampleResults';
 import { Jobs } from './jobs';
 import { type Program, startProgram } from './program';
@@ -29,6 +29,7 @@ interface Open {
 export class ProgramHost {
   private open: Promise<Open> = new Promise(() => {});
   private running: Program | null = null;
+  private startedQueue: RunQueue | null = null;
   /** The user's own workspace: where one returns to from the example results. */
   private own = '';
   private changing = false;
@@ -36,6 +37,11 @@ export class ProgramHost {
   /** null until the first workspace is open. */
   program(): Program | null {
     return this.running;
+  }
+
+  /** null until it can take runs. */
+  queue(): RunQueue | null {
+    return this.startedQueue;
   }
 
   async requestTable(): Promise<RequestTable> {
@@ -60,8 +66,12 @@ export class ProgramHost {
   private use(program: Program, options: HostOptions): Open {
     const { window, folders, version, startFiles, send, applyTheme } = options;
     this.running = program;
+    this.startedQueue = null;
     void program.queue.then(
-      (queue) => queue.onEvent((event) => forward(event, send)),
+      (queue) => {
+        queue.onEvent((event) => forward(event, send));
+        if (this.running === program) this.startedQueue = queue;
+      },
       () => {},
     );
     const context: RequestContext = {

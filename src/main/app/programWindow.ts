@@ -11,6 +11,7 @@ import { buildMenu } from './menu';
 import { type Preferences, readPreferences, writePreferences } from './preferences';
 import type { Program } from './program';
 import { ProgramHost } from './programHost';
+import { askBeforeQuit } from './quitQuestion';
 import type { RequestContext } from './requests/requestContext';
 import { restrictPages } from './security';
 import { createWindow } from './window';
@@ -75,6 +76,11 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
     exampleFolder: join(app.getPath('userData'), 'example-results'),
   });
   const { answered } = answerRequests(window, pageOrigin, () => host.requestTable());
+  askBeforeQuit(
+    window,
+    () => host.queue(),
+    (message) => send('app.notice', { message }),
+  );
   endInOrder(window, () => host.program(), answered);
 
   return {
