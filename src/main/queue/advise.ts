@@ -13,8 +13,8 @@ import type { ForecastRequest } from './rowNeeds';
 import { besideWindowsMiB, type NetworkNeeds, type RowNeeds, rankMemory, rowNeeds } from './rowNeeds';
 import type { WindowProbes } from './windowProbes';
 
-/** A worker is given so much of what is free: predictions err, and others use the machine too. */
-const BUDGET_SHARE = 0.8;
+/** Workers are given so much of what is free: predictions err, and others use the machine too. */
+const BUDGET_SHARE = 0.85;
 
 interface Ready {
   readonly needs: RowNeeds;
@@ -25,12 +25,19 @@ interface Ready {
   readonly budgetMiB: number;
 }
 
-/** The windows that waste least of the network's work within `budgetMiB` a worker; null: its limit, or a share of what is free. */
+export interface PatchWish {
+  /** Of a worker, MiB; null: a share of its limit and of what is free. */
+  readonly budgetMiB: number | null;
+  /** True: the overlap may be wider than the row's where that costs nothing. */
+  readonly mayWiden: boolean;
+}
+
+/** The windows that waste least of the network's work within the budget. */
 export async function advisePatchFor(
   probes: WindowProbes,
   row: ExperimentRow,
   request: ForecastRequest,
-  budgetMiB: number | null,
+  { budgetMiB, mayWiden }: PatchWish,
   progress: Progress = {},
 ): Promise<PatchAdvice> {
   const ready = await prepare(probes, row, request, progress);
@@ -44,7 +51,7 @@ export async function advisePatchFor(
     return estimate && budgetedMiB(ready.needs, rankMemory(rowMiB, estimate, 0), ready.limitMiB);
   };
   const ranks = network.solver.distribute_denoiser ? ready.needs.plan.devices.length : 1;
-  const advice = advisePatch(shape, halo, (windows) => (peakOf(windows) ?? Number.POSITIVE_INFINITY) <= budget, ranks);
+  const advice = advisePatch(shape, halo, (windows) => (peakOf(windows) ?? Number.POSITIVE_INFINITY) <= budget, { ranks, mayWiden });
   if (advice === null) {
     throw new UserError(`No window fits into ${Math.round(budget)} MiB: the row needs ${Math.round(rowMiB)} MiB without the network.`);
   }
@@ -98,6 +105,6 @@ async function prepare(probes: WindowProbes, row: ExperimentRow, request: Foreca
   if (!needs.network) throw new UserError(`${row.solver.name} has no network, so there is no patch or batch to choose.`);
   const rowProbe = await measuredRow(probes, needs, request, progress);
   const limitMiB = limitOf(request);
-  const budgetMiB = BUDGET_SHARE * workerBudget(needs, request.machine, limitMiB);
+  const budgetMiB = workerBudget(needs, request.machine, limitMiB, BUDGET_SHARE);
   return { needs, network: needs.network, rowMiB: besideWindowsMiB(needs, rowProbe), limitMiB, budgetMiB };
 }

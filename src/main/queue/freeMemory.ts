@@ -6,14 +6,28 @@ import type { RankMemory, RowNeeds } from './rowNeeds';
 
 const MIB = 2 ** 20;
 
-/** MiB that one worker of the row may take: of its GPU where it has one, else of the machine's memory and within its limit. */
-export function workerBudget({ plan, volumeMiB }: RowNeeds, machine: MachineInfo, limitMiB: number | null): number {
-  const device = plan.devices[0] ?? 'cpu';
-  const sharing = Math.max(1, plan.devices.filter((each) => each === device).length);
-  if (device !== 'cpu') return freeOf(device, machine) / sharing;
-  // The iterate, which all workers read, counts once.
-  const freeMiB = (freeOf(device, machine) + (sharing - 1) * volumeMiB) / sharing;
-  return Math.min(freeMiB, limitMiB ?? Number.POSITIVE_INFINITY);
+/**
+ * MiB that one worker of the row may take when all workers together take `share` of what there is: of its GPU where it has one, else of the machine's
+ * memory and within its limit.
+ */
+export function workerBudget(needs: RowNeeds, machine: MachineInfo, limitMiB: number | null, share = 1): number {
+  const { devices } = needs.plan;
+  const device = devices[0] ?? 'cpu';
+  const sharing = Math.max(1, devices.filter((each) => each === device).length);
+  const freeMiB = share * freeOf(device, machine);
+  if (device !== 'cpu') return freeMiB / sharing;
+  return Math.min((freeMiB + countedTwiceMiB(needs, sharing)) / sharing, limitMiB === null ? Number.POSITIVE_INFINITY : share * limitMiB);
+}
+
+/**
+ * What the resident memory of `sharing` workers on the processor counts more than once: the iterate, which all of them read whole, the network's two
+ * volumes, over which the windows of each reach, and of each operator's part its sum's slab, which others than its owner read.
+ */
+export function countedTwiceMiB({ row, network, volumeMiB }: RowNeeds, sharing: number): number {
+  const { distribute_physics } = row.solver;
+  const whole = network?.solver.distribute_denoiser ? 3 : 1;
+  const parts = distribute_physics ? row.dataset.num_operators / sharing : 0;
+  return (sharing - 1) * volumeMiB * (whole + parts);
 }
 
 /** What a worker needs of that budget, MiB; a limit counts what is reserved, not only what is used. */

@@ -10,7 +10,7 @@ import type { BatchAdvice, Forecast, PatchAdvice, RowForecast } from '../../shar
 import type { MachineInfo } from '../../shared/workerMessages';
 import { type ProberOptions, type Progress, type RowProbe, rowShortageText } from '../coordinator/prober';
 import { adviseBatch, advisePatchFor } from './advise';
-import { budgetedMiB, freeOf, workerBudget } from './freeMemory';
+import { budgetedMiB, countedTwiceMiB, freeOf, workerBudget } from './freeMemory';
 import { isTooLarge, limitOf, measuredRow } from './measuredRow';
 import {
   besideWindowsMiB,
@@ -48,7 +48,7 @@ export class Preflight {
 
   /** Windows that waste least within `budgetMiB` a worker. */
   advisePatch(row: ExperimentRow, request: ForecastRequest, budgetMiB: number | null, progress: Progress = {}): Promise<PatchAdvice> {
-    return advisePatchFor(this.windows, row, request, budgetMiB, progress);
+    return advisePatchFor(this.windows, row, request, { budgetMiB, mayWiden: true }, progress);
   }
 
   adviseBatch(row: ExperimentRow, request: ForecastRequest, progress: Progress = {}): Promise<BatchAdvice> {
@@ -202,14 +202,15 @@ export class Preflight {
   }
 }
 
-/** Memory of the row on each device against what it has. The iterate, which every rank reads, counts once. */
-function deviceNeeds({ plan, volumeMiB }: RowNeeds, needed: Needed | null, request: Circumstances): RowForecast['devices'] {
+/** Memory of the row on each device against what it has; shared volumes count once. */
+function deviceNeeds(needs: RowNeeds, needed: Needed | null, request: Circumstances): RowForecast['devices'] {
+  const { plan } = needs;
   const ofRank = (rank: number, device: string): number =>
     (device === 'cpu' ? needed?.ranks[rank]?.peakMiB : needed?.ranks[rank]?.deviceMiB) ?? 0;
   return [...new Set(plan.devices)].map((device) => {
     const ranks = [...plan.devices.keys()].filter((rank) => plan.devices[rank] === device);
     const sum = ranks.reduce((total, rank) => total + ofRank(rank, device), 0);
-    const once = device === 'cpu' ? (ranks.length - 1) * volumeMiB : 0;
+    const once = device === 'cpu' ? countedTwiceMiB(needs, ranks.length) : 0;
     return { device, ranks, neededMiB: needed === null ? null : sum - once, freeMiB: freeOf(device, request.machine) };
   });
 }

@@ -8,7 +8,7 @@ import { adviseBatch, advisePatchFor } from './advise';
 import type { ForecastRequest } from './rowNeeds';
 import type { WindowProbes } from './windowProbes';
 
-/** `overlap: auto`, voxels z, y, x: wide enough for most of what the network sees, narrow enough for little waste (docs/decisions/0012). */
+/** Least `overlap: auto`, voxels z, y, x: wide enough for most of what the network sees, narrow enough for little waste (docs/decisions/0012). */
 const AUTO_OVERLAP: VolumeShape = [2, 8, 8];
 /** Windows to begin with where the patch is to be chosen. */
 const FIRST_PATCH = 24;
@@ -80,7 +80,7 @@ async function choose(
   const current = (): ExperimentRow =>
     withChosen(row, solver, { patch_size: [...patch], overlap: [...overlap], max_batch_size: batch, reasons: [] });
   if (solver.patch_size === 'auto') {
-    const advice = await advisePatchFor(probes, current(), request, null, progress);
+    const advice = await advisePatchFor(probes, current(), request, { budgetMiB: null, mayWiden: solver.overlap === 'auto' }, progress);
     patch = advice.patch_size;
     overlap = advice.overlap;
     reasons.push(advice.reason);

@@ -24,7 +24,7 @@ function voxels({ networkShape }: { networkShape: VolumeShape }): number {
 describe('advisePatch', () => {
   it.each([1, 2])('wastes at most 1.3 on a volume of 501^3 with 8 GiB for each of %i workers, six volumes beside the network', (ranks) => {
     const roomMiB = 0.8 * 8 * 1024 - 6 * volumeMiB;
-    const advice = advisePatch(walnut, overlap, (windows) => networkMiB(windows) <= roomMiB, ranks);
+    const advice = advisePatch(walnut, overlap, (windows) => networkMiB(windows) <= roomMiB, { ranks });
     if (advice === null) throw new Error('no advice');
     expect(advice.networkWaste).toBeLessThanOrEqual(1.3);
     expect(networkMiB(advice.tiling)).toBeLessThanOrEqual(roomMiB);
@@ -75,11 +75,29 @@ describe('advisePatch', () => {
     }
   });
 
+  it('widens the halo where the network would pad the window, and wastes no more for it', () => {
+    const size = fc.integer({ min: 20, max: 300 });
+    fc.assert(
+      fc.property(fc.tuple(size, size, size), fc.integer({ min: 2 ** 16, max: 2 ** 22 }), (shape, limit) => {
+        const [fixed, widened] = [false, true].map((mayWiden) =>
+          advisePatch(shape, overlap, (windows) => voxels(windows) <= limit, { mayWiden }),
+        );
+        if (!fixed || !widened) return;
+        expect(widened.networkWaste).toBeLessThanOrEqual(fixed.networkWaste + 0.005);
+        for (const [axis, halo] of widened.tiling.halo.entries()) expect(halo).toBeGreaterThanOrEqual(overlap[axis] ?? 0);
+        expect(voxels(widened.tiling)).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 60 },
+    );
+    const mini = advisePatch([100, 100, 100], overlap, (windows) => voxels(windows) < 2 ** 20, { mayWiden: true });
+    expect(mini?.tiling).toMatchObject({ patch: [50, 100, 100], halo: [3, 10, 10], networkShape: [56, 120, 120] });
+  });
+
   it('takes windows that can be shared out evenly where a worker would wait for the others', () => {
     const shape: VolumeShape = [96, 96, 96];
     const leastVoxels = 48 ** 3;
     const tilesFor = (ranks: number) =>
-      advisePatch(shape, [0, 0, 0], (windows) => voxels(windows) >= leastVoxels, ranks)?.tiling.tiles.length;
+      advisePatch(shape, [0, 0, 0], (windows) => voxels(windows) >= leastVoxels, { ranks })?.tiling.tiles.length;
     expect(tilesFor(1)).toBe(8);
     expect(tilesFor(3)).toBe(6);
   });

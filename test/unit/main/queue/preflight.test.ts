@@ -34,8 +34,8 @@ describe('Preflight', () => {
     expect(missingProbes).toBe(0);
     expect(rows.map(({ prediction }) => prediction?.basis)).toEqual(['measured', 'interpolated', 'measured']);
     expect(totalSec).toBeCloseTo(2 * rows.reduce((sum, { prediction }) => sum + (prediction?.total_sec ?? 0), 0), 9);
-    // The iterate, which both workers read, counts once.
-    expect(rows[0]?.devices).toMatchObject([{ device: 'cpu', ranks: [0, 1], neededMiB: 2 * (508 + formula(window).memoryMiB) - 8 }]);
+    // What both workers hold of the same memory counts once: three volumes, and half of each operator's part.
+    expect(rows[0]?.devices).toMatchObject([{ device: 'cpu', ranks: [0, 1], neededMiB: 2 * (508 + formula(window).memoryMiB) - 32 }]);
   });
 
   it.each([800, 700, 658, 640, 634, 628, 615, 600])(
