@@ -82,6 +82,8 @@ export const sessionSchema = z.object({
   dataPath: z.string().nullable(),
   /** Applied to that data, in text form. */
   corrections: correctionsTextSchema.default(null),
+  /** Every n-th iterate of a run is kept; null: as many as suit the disk. */
+  saveEvery: z.number().int().positive().nullable().default(null),
   view: z.enum(['experiment', 'runs', 'viewer', 'charts']),
   theme: z.enum(['system', 'light', 'dark']),
   /** Of everything in the window: 1 is 100 %. */
@@ -231,11 +233,13 @@ export const requests = {
       dataPath: z.string(),
       rows: z.array(z.number().int()).nullable(),
       maxRuns: z.number().int().positive().nullable(),
-      saveEvery: z.number().int().positive(),
+      /** Every n-th iterate is kept; null: as many as suit the disk. */
+      saveEvery: z.number().int().positive().nullable(),
       /** What the user applied to the data, in text form; in place of the rows' own where there is any. */
       corrections: correctionsTextSchema,
     }),
-    answer: z.object({ experimentId: z.string(), runIds: z.array(z.string()) }),
+    /** diskNote: a sentence where the iterates do not fit what is free now. */
+    answer: z.object({ experimentId: z.string(), runIds: z.array(z.string()), diskNote: z.string().nullable() }),
   },
   'runs.list': { arguments: noArguments, answer: z.array(runSchema) },
   'runs.get': { arguments: id, answer: runDetailSchema },

@@ -50,6 +50,8 @@ export const forecastSchema = z.object({
   missingProbes: z.number().int(),
   /** All rows with their repetitions, seconds; null while a row is not predicted. */
   totalSec: z.number().nullable(),
+  /** Every n-th iterate is kept: as asked for, or what was chosen. */
+  saveEvery: z.number().int().positive(),
   keptBytes: z.number(),
   diskFreeBytes: z.number(),
 });
@@ -59,8 +61,8 @@ export type Forecast = z.infer<typeof forecastSchema>;
 export const forecastRequestSchema = z.object({
   text: z.string(),
   dataPath: z.string(),
-  /** Every n-th iterate is kept. */
-  saveEvery: z.number().int().positive(),
+  /** Every n-th iterate is kept; null: as many as suit the disk. */
+  saveEvery: z.number().int().positive().nullable(),
   /** Of each worker; null: that of the control group, if there is one. */
   memoryLimitMiB: z.number().positive().nullable(),
 });

@@ -1,7 +1,8 @@
 /** The queue's buttons, in the real program: a row is finished now and kept, the queue waits while it is paused and goes on, a row is cancelled. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerOpenDialog, Home, type Program, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
+import { answerOpenDialog, Home, type Program, picture, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
 
 const config = `objective: [reconstruction_objective]
 dataset:
@@ -41,6 +42,11 @@ describe('the queue', () => {
     await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
     await typeConfig(page, config);
     await expect.poll(() => page.getByRole('button', { name: 'Run 2 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
+    // 2 rows of 301 volumes of 40^3 float32, or of 4 when one in 100 is kept.
+    await expect.poll(() => page.locator('.totals').textContent(), { timeout: 20_000 }).toContain('147 MiB of');
+    await page.getByLabel('Keep').selectOption('one iterate in 100');
+    await expect.poll(() => page.locator('.totals').textContent(), { timeout: 20_000 }).toContain('2.0 MiB of');
+    await picture(page, 'queue-1-keep');
     await page.getByRole('button', { name: 'Run 2 rows' }).click();
     await showView(page, 'Runs');
     await expect.poll(() => page.locator('.run-page .outcome').textContent(), { timeout: 30_000 }).toMatch(/Iteration[1-9]\d* of 300/);
@@ -48,6 +54,9 @@ describe('the queue', () => {
     await press('Finish now');
     await expect.poll(statuses, { timeout: 30_000 }).toEqual(['Done early', 'Next']);
     expect(await page.locator('.run-page').getByRole('button', { name: 'View', exact: true }).isEnabled()).toBe(true);
+    const kept = readdirSync(join(home.workspace, 'runs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.npy'));
+    expect(kept.filter((file) => file.includes('iterate-')).length).toBeLessThan(5);
+    expect(kept.some((file) => file.endsWith('iterate-0000.npy'))).toBe(true);
   });
 
   it('goes on, and cancels', async () => {

@@ -141,7 +141,7 @@ describe('configurations that cannot be used', () => {
 
   it('refuses a grid whose iterates exceed the limit, and says how many may be kept', async () => {
     const limited = await runWith(tiny, 'good.yml', '--max-runs', '1000', '--save-every', '1', '--disk-limit', '0.01');
-    expect(sentence(limited, 2)).toMatch(/need 245 MiB, more than the limit of 11 MiB. Keep fewer with --save-every 50\./);
+    expect(sentence(limited, 2)).toMatch(/need 245 MiB, more than the limit of 11 MiB. Keep one iterate in 50 \(--save-every 50\)\./);
   });
 });
 

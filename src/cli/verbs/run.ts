@@ -4,11 +4,10 @@ import { figureNames } from '../../engine/figures/figure';
 import { distinguishingLabels } from '../../engine/figures/labels';
 import { type Overrides, overrideRows } from '../../engine/plan/overrideRows';
 import { summariseRepetitions } from '../../engine/results/repetitions';
-import { planDisk } from '../../main/queue/diskRoom';
+import { planDisk, volumeBytes } from '../../main/queue/diskRoom';
 import type { RunQueue } from '../../main/queue/queueTypes';
 import type { Bundle } from '../../main/queue/resultFiles';
 import { createRunQueue } from '../../main/queue/runQueue';
-import type { DataSummary } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
 import type { Run, RunDetail } from '../../shared/runs';
@@ -200,10 +199,6 @@ function stopOnInterrupt(queue: RunQueue, runs: readonly Run[], { interrupt, out
     output.note('Stopping.');
     void queue.close();
   });
-}
-
-function volumeBytes({ geometry }: DataSummary): number {
-  return 4 * geometry.volumeShape.reduce((product, size) => product * size, 1);
 }
 
 /** The files written, in order; none without --charts. */

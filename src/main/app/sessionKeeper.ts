@@ -64,6 +64,7 @@ export class SessionKeeper {
       chart: null,
       drawing: usualDrawing,
       corrections: null,
+      saveEvery: null,
     };
   }
 }

@@ -1,6 +1,7 @@
 /** Decides before a grid starts how many iterates are kept, so that the disk, or the limit the user set, takes them. */
 import { mkdir, statfs } from 'node:fs/promises';
 import { fittingSaveEvery, keptVolumes } from '../../engine/plan/diskUse';
+import type { DataSummary } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
 
@@ -25,8 +26,15 @@ export interface DiskPlan {
   readonly saveEvery: number;
   readonly keptBytes: number;
   readonly freeBytes: number;
+  /** There is room for them now. */
+  readonly fits: boolean;
   /** One sentence for the user. */
   readonly note: string;
+}
+
+/** Of one iterate of this scan. */
+export function volumeBytes({ geometry }: Pick<DataSummary, 'geometry'>): number {
+  return 4 * geometry.volumeShape.reduce((product, size) => product * size, 1);
 }
 
 /**
@@ -47,16 +55,16 @@ export async function planDisk({ rows, volumeBytes, workspace, saveEvery, limitB
   const advice =
     fitting === null || fitting === chosen
       ? 'Run fewer rows, free some space or choose another workspace folder'
-      : `Keep fewer with --save-every ${fitting}`;
+      : `Keep one iterate in ${fitting} (--save-every ${fitting})`;
   if (limitBytes !== null && keptBytes > limitBytes)
     throw new UserError(`The iterates to keep need ${sizeText(keptBytes)}, more than the limit of ${sizeText(limitBytes)}. ${advice}.`);
   const every = chosen === 1 ? 'every iterate' : `one iterate in ${chosen}, and the last,`;
   const use = `Keeping ${every} takes up to ${sizeText(keptBytes)} of disk; ${sizeText(freeBytes)} are free`;
-  const note =
-    keptBytes > room
-      ? `${use}, too little: a row that finds the disk full ends with what it kept. ${advice}.`
-      : `${use}${saveEvery === null && chosen > least ? '; keeping more would not fit' : ''}.`;
-  return { saveEvery: chosen, keptBytes, freeBytes, note };
+  const fits = keptBytes <= room;
+  const note = !fits
+    ? `${use}, too little: a row that finds the disk full ends with what it kept. ${advice}.`
+    : `${use}${saveEvery === null && chosen > least ? '; keeping more would not fit' : ''}.`;
+  return { saveEvery: chosen, keptBytes, freeBytes, fits, note };
 }
 
 function sizeText(bytes: number): string {

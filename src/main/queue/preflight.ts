@@ -10,6 +10,7 @@ import type { BatchAdvice, Forecast, PatchAdvice, RowForecast } from '../../shar
 import type { MachineInfo } from '../../shared/workerMessages';
 import { type ProberOptions, type Progress, type RowProbe, rowShortageText } from '../coordinator/prober';
 import { adviseBatch, advisePatchFor } from './advise';
+import { volumeBytes } from './diskRoom';
 import { budgetedMiB, countedTwiceMiB, freeOf, workerBudget } from './freeMemory';
 import { isTooLarge, limitOf, measuredRow } from './measuredRow';
 import {
@@ -90,6 +91,7 @@ export class Preflight {
       totalSec: isComplete
         ? rows.reduce((sum, { prediction }, index) => sum + (prediction?.total_sec ?? 0) * (request.rows[index]?.n_repetitions ?? 1), 0)
         : null,
+      saveEvery: request.saveEvery,
       keptBytes: rows.reduce((sum, { keptBytes }) => sum + keptBytes, 0),
       diskFreeBytes: bavail * bsize,
     };
@@ -216,8 +218,7 @@ function deviceNeeds(needs: RowNeeds, needed: Needed | null, request: Circumstan
 }
 
 function keptBytes(row: ExperimentRow, { scan, saveEvery }: ForecastRequest): number {
-  const [depth, height, width] = scan.geometry.volumeShape;
-  return keptVolumes([row], saveEvery) * 4 * depth * height * width;
+  return keptVolumes([row], saveEvery) * volumeBytes(scan);
 }
 
 function unknownRow(row: ExperimentRow, request: ForecastRequest, reason: string): RowForecast {

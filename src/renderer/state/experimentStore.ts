@@ -22,6 +22,8 @@ export interface ExperimentState {
   data: DataSummary | null;
   dataLoading: boolean;
   dataError: string | null;
+  /** Every n-th iterate is kept; null: as many as suit the disk. */
+  saveEvery: number | null;
   /** Rows left out of the next run. New rows take part. */
   skipped: ReadonlySet<number>;
   /** The sentence for the last refused edit of a cell. */
@@ -40,6 +42,7 @@ export const useExperiment = create<ExperimentState>(() => ({
   data: null,
   dataLoading: false,
   dataError: null,
+  saveEvery: null,
   skipped: new Set<number>(),
   cellProblem: null,
   starting: false,
@@ -251,17 +254,18 @@ export async function startRun(): Promise<void> {
   const rows = chosenRows(state);
   useExperiment.setState({ starting: true });
   try {
-    const { runIds } = await request('runs.start', {
+    const { runIds, diskNote } = await request('runs.start', {
       configText: state.text,
       name: configName(state).replace(/\.ya?ml$/i, ''),
       dataPath: state.dataPath,
       rows: rows.length === state.plan.rows.length ? null : rows,
       maxRuns: null,
-      saveEvery: 1,
+      saveEvery: state.saveEvery,
       corrections: formatCorrections(useDataCheck.getState().corrections),
     });
     selectRuns(runIds);
     showView('runs');
+    if (diskNote !== null) showNote(diskNote);
   } finally {
     useExperiment.setState({ starting: false });
   }

@@ -23,6 +23,7 @@ export function currentSession(): Session {
     configPath: experiment.path,
     dataPath: experiment.dataPath,
     corrections: formatCorrections(useDataCheck.getState().corrections),
+    saveEvery: experiment.saveEvery,
     view,
     theme,
     scale,
@@ -53,7 +54,7 @@ function restore(session: Session): void {
   }
   setSelected(session.selectedRunIds);
   setText(session.configText);
-  useExperiment.setState({ path: session.configPath, savedText: session.configText });
+  useExperiment.setState({ path: session.configPath, savedText: session.configText, saveEvery: session.saveEvery });
   if (session.dataPath !== null) void openData(session.dataPath, parseCorrections(session.corrections ?? ''));
 }
 

@@ -3,6 +3,7 @@ import { loadConfig } from '../../../engine/plan/planConfig';
 import type { RequestArguments } from '../../../shared/contract';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
+import { planDisk, volumeBytes } from '../../queue/diskRoom';
 import { ModelFinder } from '../../queue/planRuns';
 import type { ForecastRequest } from '../../queue/rowNeeds';
 import type { RequestContext } from './requestContext';
@@ -14,7 +15,9 @@ export function preflightRequests({ program, folders, jobs }: RequestContext): P
   const requestOf = async (asked: RequestArguments<'preflight.forecast'>): Promise<ForecastRequest> => {
     const { rows } = loadConfig(asked.text, 'the configuration');
     const scan = await program.data.call('inspect', { path: asked.dataPath, voxelSizeMm: null });
-    const { dataPath, saveEvery, memoryLimitMiB } = asked;
+    const { dataPath, memoryLimitMiB } = asked;
+    const { workspace } = program;
+    const { saveEvery } = await planDisk({ rows, volumeBytes: volumeBytes(scan), workspace, saveEvery: asked.saveEvery, limitBytes: null });
     const chosen = { modelPath: null, devices: null, voxelSizeMm: null };
     return {
       rows,
@@ -25,7 +28,7 @@ export function preflightRequests({ program, folders, jobs }: RequestContext): P
       ...chosen,
       models,
       machine: await program.machine,
-      workspace: program.workspace,
+      workspace,
     };
   };
   const rowOf = (request: ForecastRequest, index: number) => {

@@ -7,6 +7,7 @@ import { labelRows } from '../../../engine/plan/planRows';
 import { thinTelemetry } from '../../../engine/results/telemetry';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
+import { planDisk, volumeBytes } from '../../queue/diskRoom';
 import type { StartRequest } from '../../queue/queueTypes';
 import { anyAuto } from '../../queue/settleRows';
 import type { RequestContext } from './requestContext';
@@ -39,13 +40,16 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       // Labels tell the rows of the whole grid apart, also when only some of them run.
       const labels = labelRows(rows);
       const queue = await program.queue;
+      const planned = overrideRows(wanted, { maxRuns, corrections });
+      const scan = await program.data.call('inspect', { path: dataPath, voxelSizeMm: null });
+      const disk = await planDisk({ rows: planned, volumeBytes: volumeBytes(scan), workspace, saveEvery, limitBytes: null });
       const request: StartRequest = {
         name,
         configText,
         dataPath,
-        rows: overrideRows(wanted, { maxRuns, corrections }),
+        rows: planned,
         labels: wanted.map((row) => labels[row.index] ?? `row ${row.index}`),
-        saveEvery,
+        saveEvery: disk.saveEvery,
         voxelSizeMm: null,
         modelPath: null,
         devices: null,
@@ -56,7 +60,7 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       const { experimentId, runs } = anyAuto(wanted)
         ? await jobs.run('Choosing windows and batches', (progress) => queue.start({ ...request, progress }))
         : await queue.start(request);
-      return { experimentId, runIds: runs.map((run) => run.id) };
+      return { experimentId, runIds: runs.map((run) => run.id), diskNote: disk.fits ? null : disk.note };
     },
     'runs.list': () => store.call('listRuns', {}),
     'runs.get': ({ id }) => store.call('getRun', { id }),

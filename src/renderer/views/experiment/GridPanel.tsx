@@ -108,15 +108,18 @@ function Totals({ stale, iterations }: { readonly stale: boolean; readonly itera
   const predicted = chosen.map(({ row, forecast: one }) => (one?.prediction == null ? null : one.prediction.total_sec * row.n_repetitions));
   const seconds = predicted.includes(null) ? null : predicted.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   const bytes = chosen.reduce((sum, { forecast: one }) => sum + (one?.keptBytes ?? 0), 0);
+  const tooMuch = forecast !== null && bytes > forecast.diskFreeBytes;
   const parts = [
     runs === 1 ? '1 run' : `${runs} runs`,
     ...(forecast === null ? [`up to ${iterations} iterations each`] : []),
     ...(forecast !== null && seconds !== null && runs > 0 ? [`about ${durationText(seconds)}`] : []),
-    ...(forecast === null ? [] : [`${bytesText(bytes)} of ${bytesText(forecast.diskFreeBytes)} free disk`]),
+    ...(forecast === null
+      ? []
+      : [`${bytesText(bytes)} of ${bytesText(forecast.diskFreeBytes)} free disk${tooMuch ? ': keep fewer iterates' : ''}`]),
   ];
   return (
     <>
-      <span className="muted small grow ellipsis totals" title={parts.join(', ')}>
+      <span className={`${tooMuch ? 'too-much' : 'muted'} small grow ellipsis totals`} title={parts.join(', ')}>
         {parts.join(', ')}
       </span>
       {forecast !== null && forecast.missingProbes > 0 && (

@@ -7,6 +7,7 @@ import { deleteRow, duplicateRow, fillCells, pasteCells, setCell, toggleRow, use
 import { attempt } from '../../state/windowStore';
 import { useRowWindow } from '../parts/useRowWindow';
 import { GridRow } from './GridRow';
+import { KeepChoice } from './KeepChoice';
 import { formatCells, pastedBlock } from './spreadsheet';
 import { type CellPlace, useCellSelection } from './useCellSelection';
 
@@ -251,6 +252,7 @@ export function RowGrid({ rows, columns, swept, refused, stale, children }: Prop
         >
           {selection.count > 1 ? `${selection.count} cells chosen` : 'Ctrl+V pastes rows of a spreadsheet'}
         </span>
+        <KeepChoice />
       </div>
     </>
   );

@@ -26,6 +26,7 @@ const session: Session = {
   corrections: 'dead-pixels',
   view: 'charts',
   theme: 'dark',
+  saveEvery: 10,
   scale: 1.5,
   selectedRunIds: ['r'],
   viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 }, layout: 'compare', axis: 1 },

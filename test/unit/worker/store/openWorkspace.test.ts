@@ -39,14 +39,14 @@ function refusal(workspace: string): UserError {
 }
 
 describe('openWorkspace', () => {
-  it('creates the folder and a database that waits for other writers and syncs as intended', () => {
+  it('creates the folder and a database that syncs as intended and hardly waits for other writers, for callers ask again', () => {
     const { database, schemaVersion, interruptedRunIds } = open(join(folder, 'new', 'workspace'));
     expect(schemaVersion).toBe(newestSchema);
     expect(interruptedRunIds).toEqual([]);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(database.pragma('synchronous', { simple: true })).toBe(1);
     expect(database.pragma('foreign_keys', { simple: true })).toBe(1);
-    expect(database.pragma('busy_timeout', { simple: true })).toBe(5000);
+    expect(database.pragma('busy_timeout', { simple: true })).toBe(100);
   });
 
   it('keeps what is there when it is opened again', () => {
