@@ -79,6 +79,10 @@ export const patchAdviceSchema = z.object({
   budgetMiB: z.number(),
   /** One sentence. */
   reason: z.string(),
+  /** PSNR in dB after the first iterations of a trial with the row's windows and with these; null where it was not made. */
+  quality: z.object({ iterations: z.number().int(), psnrWritten: z.number(), psnrAdvised: z.number() }).nullable(),
+  /** What the trial found, or why there was none; sentences. */
+  difference: z.string(),
 });
 export type PatchAdvice = z.infer<typeof patchAdviceSchema>;
 

@@ -28,7 +28,7 @@ export interface ProberOptions {
 
 /** How far a longer piece of work has come, and how to end it. */
 export interface Progress {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly report?: (fraction: number) => void;
 }
 
@@ -132,7 +132,7 @@ export class Prober {
   async measureRow(use: RowUse, limitMiB: number | null, signal?: AbortSignal): Promise<RowProbe> {
     const identity = this.identity(rowCircumstances(use.plan), use.subject);
     try {
-      const result = summary(await this.iterationsOf(use, limitMiB, signal));
+      const result = summary(await this.firstIterations(use, shortened(use), { modelPath: null, limitMiB }, { signal }));
       await this.keep({ ...identity, kind: 'row', size: use.row.solver.name, result });
       return result;
     } catch (error) {
@@ -142,7 +142,13 @@ export class Prober {
     }
   }
 
-  private async iterationsOf(use: RowUse, limitMiB: number | null, signal?: AbortSignal): Promise<Iteration[]> {
+  /** Runs `row`, which is `use`'s with other numbers, and keeps nothing. Without a model its network is left out. Rejects as the row itself would. */
+  async firstIterations(
+    use: RowUse,
+    row: ExperimentRow,
+    { modelPath, limitMiB }: { readonly modelPath: string | null; readonly limitMiB: number | null },
+    { signal, report }: Progress,
+  ): Promise<Iteration[]> {
     const control = new RowControl();
     const stop = (): void => control.cancel();
     signal?.addEventListener('abort', stop);
@@ -152,11 +158,11 @@ export class Prober {
       await executeRow(
         this.options.launcher,
         {
-          row: shortened(use),
+          row,
           plan: use.plan,
           dataPath: use.dataPath,
           voxelSizeMm: use.voxelSizeMm,
-          modelPath: null,
+          modelPath,
           memoryLimitMiB: limitMiB,
           keepAs: () => null,
           keepMemoryAs: null,
@@ -168,6 +174,7 @@ export class Prober {
           started: async () => {},
           iteration: async (iteration) => {
             iterations.push(iteration);
+            report?.(iteration.iteration / row.max_runs);
           },
           progress: () => {},
           log: () => {},

@@ -25,6 +25,9 @@ interface Ready {
   readonly budgetMiB: number;
 }
 
+/** Advice that nobody has tried. */
+export type WindowAdvice = Omit<PatchAdvice, 'quality' | 'difference'>;
+
 export interface PatchWish {
   /** Of a worker, MiB; null: a share of its limit and of what is free. */
   readonly budgetMiB: number | null;
@@ -39,7 +42,7 @@ export async function advisePatchFor(
   request: ForecastRequest,
   { budgetMiB, mayWiden }: PatchWish,
   progress: Progress = {},
-): Promise<PatchAdvice> {
+): Promise<WindowAdvice> {
   const ready = await prepare(probes, row, request, progress);
   const { network, rowMiB } = ready;
   await probes.measureLadder(network, ready.limitMiB, progress);

@@ -10,6 +10,7 @@ import type { BatchAdvice, Forecast, PatchAdvice, RowForecast } from '../../shar
 import type { MachineInfo } from '../../shared/workerMessages';
 import { type ProberOptions, type Progress, type RowProbe, rowShortageText } from '../coordinator/prober';
 import { adviseBatch, advisePatchFor } from './advise';
+import { compareWindows } from './compareWindows';
 import { volumeBytes } from './diskRoom';
 import { budgetedMiB, countedTwiceMiB, freeOf, workerBudget } from './freeMemory';
 import { isTooLarge, limitOf, measuredRow } from './measuredRow';
@@ -47,9 +48,11 @@ export class Preflight {
     this.machine = options.machine;
   }
 
-  /** Windows that waste least within `budgetMiB` a worker. */
-  advisePatch(row: ExperimentRow, request: ForecastRequest, budgetMiB: number | null, progress: Progress = {}): Promise<PatchAdvice> {
-    return advisePatchFor(this.windows, row, request, { budgetMiB, mayWiden: true }, progress);
+  /** Windows that waste least within `budgetMiB` a worker, and how far from the row's own they end. */
+  async advisePatch(row: ExperimentRow, request: ForecastRequest, budgetMiB: number | null, progress: Progress = {}): Promise<PatchAdvice> {
+    const half = (from: number): Progress => ({ ...progress, report: (fraction) => progress.report?.(from + fraction / 2) });
+    const advice = await advisePatchFor(this.windows, row, request, { budgetMiB, mayWiden: true }, half(0));
+    return { ...advice, ...(await compareWindows(this.windows, row, advice, request, half(0.5))) };
   }
 
   adviseBatch(row: ExperimentRow, request: ForecastRequest, progress: Progress = {}): Promise<BatchAdvice> {

@@ -58,8 +58,8 @@ export async function measureRows(): Promise<void> {
 export async function advisePatch(rowIndex: number): Promise<void> {
   const argument = asked();
   if (argument === null) return;
-  const { patch_size, overlap, reason } = await request('preflight.advisePatch', { ...argument, rowIndex, budgetMiB: null });
-  await write(argument.text, reason, [
+  const { patch_size, overlap, reason, difference } = await request('preflight.advisePatch', { ...argument, rowIndex, budgetMiB: null });
+  await write(argument.text, `${reason} ${difference}`, [
     { rowIndex, key: 'patch_size', value: `[${patch_size.join(', ')}]` },
     { rowIndex, key: 'overlap', value: `[${overlap.join(', ')}]` },
   ]);
