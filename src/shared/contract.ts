@@ -75,6 +75,11 @@ export const deviceSchema = z.object({
 
 const paneView = z.object({ zoom: z.number().positive(), panColumns: z.number(), panRows: z.number() });
 
+const vector3 = z.tuple([z.number(), z.number(), z.number()]);
+/** How a volume is looked at in 3D, from its middle, in lengths of its longest edge: the same for a coarser or a larger volume. */
+const cameraSchema = z.object({ position: vector3, focalPoint: vector3, viewUp: vector3 });
+export type Camera = z.infer<typeof cameraSchema>;
+
 /** What the window keeps from one session to the next. */
 export const sessionSchema = z.object({
   configText: z.string(),
@@ -93,12 +98,16 @@ export const sessionSchema = z.object({
     .object({
       left: z.string().nullable(),
       right: z.string().nullable(),
+      third: z.string().nullable().default(null),
+      fourth: z.string().nullable().default(null),
       slices: shape3,
       window: z.object({ low: z.number(), high: z.number() }).nullable(),
       layout: z.enum(['four', 'compare', 'scan']).default('four'),
       axis: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
       /** Pan and zoom of the slices by axis; absent: whole slices. */
       views: z.tuple([paneView, paneView, paneView]).optional(),
+      /** Of the 3D view; null: as it first looks. */
+      camera: cameraSchema.nullable().default(null),
     })
     .nullable(),
   chart: z.string().nullable(),

@@ -91,6 +91,75 @@ describe('runs', () => {
     expect(program.pageErrors).toEqual([]);
   });
 
+  it('are compared by threes and fours, with what differs from the first below', async () => {
+    const { page } = program;
+    await showView(page, 'Runs');
+    await page.locator('.run-row').nth(2).getByRole('checkbox').check();
+    for (const toast of await page.locator('.toast button').all()) await toast.click();
+    await page.locator('.runs-list').getByRole('button', { name: 'Compare' }).click();
+    await expect.poll(() => page.getByRole('slider', { name: 'Iterate, third' }).count(), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(3);
+    await page.getByRole('button', { name: 'Add a volume' }).click();
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(4);
+    expect(await page.getByRole('button', { name: 'Add a volume' }).count()).toBe(0);
+    await picture(page, 'runs-5-four');
+    await page.getByRole('checkbox', { name: 'Difference (d)' }).check();
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(7);
+    await picture(page, 'runs-6-four-differences');
+    await page.getByRole('button', { name: 'Take the fourth volume away' }).click();
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(5);
+    await picture(page, 'runs-7-three-differences');
+    // Over all of them: one statistic and one curve each.
+    await page.getByRole('checkbox', { name: 'Difference (d)' }).uncheck();
+    await page.keyboard.press('s');
+    const box = await page.locator('canvas[data-pane="0"]').first().boundingBox();
+    const at = (part: number): [number, number] => [(box?.x ?? 0) + part * (box?.width ?? 0), (box?.y ?? 0) + part * (box?.height ?? 0)];
+    await page.mouse.move(...at(0.45));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.55), { steps: 4 });
+    await page.mouse.up();
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Region statistics' }).locator('tbody tr').count(), { timeout: 20_000 })
+      .toBe(3);
+    await picture(page, 'runs-8-three-statistics');
+    await page.getByRole('button', { name: 'Flicker' }).click();
+    await expect.poll(() => page.locator('.overlaid-layer').count()).toBe(3);
+    await page.getByRole('button', { name: 'Side by side' }).click();
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(program.pageErrors).toEqual([]);
+  });
+
+  it('are looked at in 3D from where they were left, also after a restart', async () => {
+    const { page } = program;
+    const camera = (): unknown => {
+      const database = new Sqlite(join(home.folder, 'workspace', 'tomobench.sqlite'), { readonly: true });
+      const kept = database.prepare<[], { value: string }>("SELECT value_json AS value FROM settings WHERE name = 'session'").get();
+      database.close();
+      return JSON.parse(kept?.value ?? '{}').viewer?.camera ?? null;
+    };
+    await page.getByRole('button', { name: 'Four views' }).click();
+    const view = page.locator('[data-pane="3"] canvas').first();
+    await view.waitFor({ timeout: 20_000 });
+    const box = await view.boundingBox();
+    const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+    const before = camera();
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y + 30, { steps: 6 });
+    await page.mouse.up();
+    await expect.poll(camera, { timeout: 20_000 }).not.toEqual(before);
+    await page.waitForTimeout(1500);
+    const left = camera();
+    expect(left).not.toBeNull();
+    await program.app.close();
+    program = await startProgram(home);
+    await program.page.locator('[data-pane="3"] canvas').first().waitFor({ timeout: 20_000 });
+    await picture(program.page, 'runs-9-camera');
+    expect(camera()).toEqual(left);
+    await program.page.getByRole('button', { name: 'Compare' }).click();
+    await expect.poll(() => program.page.getByRole('slider', { name: 'Iterate, third' }).count(), { timeout: 20_000 }).toBe(1);
+  });
+
   it('scroll by the thousand with only those in sight in the page', async () => {
     await program.app.close();
     const database = new Sqlite(join(home.folder, 'workspace', 'tomobench.sqlite'));

@@ -1,10 +1,8 @@
-/** What can be done with runs beside watching them: star, tags and notes, places in the queue, trying again, comparing. */
+/** What can be done with runs beside watching them: star, tags and notes, places in the queue, trying again. */
 import type { Annotation, Run } from '../../shared/runs';
-import { formatVolumeRef } from '../../shared/volumes';
 import { request } from '../api/client';
 import { takeRunAsRow } from './experimentStore';
-import { ensureDetail, useRuns } from './runsStore';
-import { useViewer } from './viewerStore';
+import { useRuns } from './runsStore';
 import { showNote, showView } from './windowStore';
 
 export async function annotate(ids: readonly string[], change: Partial<Annotation>): Promise<void> {
@@ -54,21 +52,4 @@ export async function duplicateAsRow(run: Run): Promise<void> {
   await takeRunAsRow(run.row);
   showView('experiment');
   showNote('The row was added to the configuration. Change it, then run it.');
-}
-
-/** Opens the last kept iterates of two runs side by side. */
-export async function compareRuns([first, second]: readonly [string, string]): Promise<void> {
-  await Promise.all([ensureDetail(first), ensureDetail(second)]);
-  const last = (id: string): string | null => {
-    const kept = (useRuns.getState().details.get(id)?.iterations ?? []).filter(({ volume_file }) => volume_file !== null).at(-1);
-    return kept === undefined ? null : formatVolumeRef({ kind: 'iterate', runId: id, iteration: kept.iteration });
-  };
-  const left = last(first);
-  const right = last(second);
-  if (left === null || right === null) {
-    showNote('One of the two runs has kept no iterate yet.');
-    return;
-  }
-  useViewer.setState({ left, right, layout: 'compare' });
-  showView('viewer');
 }

@@ -31,11 +31,14 @@ export function currentSession(): Session {
     viewer: {
       left: viewer.left,
       right: viewer.right,
+      third: viewer.third,
+      fourth: viewer.fourth,
       slices: [...viewer.slices],
       window: viewer.window,
       layout: viewer.layout,
       axis: viewer.axis,
       views: [viewer.views[0], viewer.views[1], viewer.views[2]],
+      camera: viewer.camera,
     },
     chart: useCharts.getState().chart,
     drawing: useCharts.getState().drawing,
@@ -48,8 +51,8 @@ function restore(session: Session): void {
   useCharts.setState({ drawing: session.drawing });
   if (session.chart !== null && isChartName(session.chart)) showChart(session.chart);
   if (session.viewer !== null) {
-    const { left, right, slices, window, layout, axis, views } = session.viewer;
-    useViewer.setState({ left, right, slices, window, layout, axis });
+    const { left, right, third, fourth, slices, window, layout, axis, views, camera } = session.viewer;
+    useViewer.setState({ left, right, third, fourth, slices, window, layout, axis, camera });
     if (views !== undefined) useViewer.setState({ views: { 0: views[0], 1: views[1], 2: views[2] } });
   }
   setSelected(session.selectedRunIds);

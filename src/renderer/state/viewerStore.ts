@@ -1,6 +1,7 @@
-/** What the viewer shows: one or two volumes, the crosshair's voxel, window and level, and how slices are drawn. */
+/** What the viewer shows: one volume or up to four compared ones, the crosshair's voxel, window and level, and how slices are drawn. */
 import { create } from 'zustand';
 import type { SlicePoint } from '../../engine/measure/lineProfile';
+import type { Camera } from '../../shared/contract';
 import { formatVolumeRef, parseVolumeRef } from '../../shared/volumes';
 import type { Axis } from '../api/volumes';
 import { type PaneView, type Voxel, wholeSlice } from '../viewer/paneGeometry';
@@ -11,14 +12,16 @@ export interface GreyWindow {
 }
 
 /** The places of compared volumes, in order. */
-export const sides = ['left', 'right'] as const;
+export const sides = ['left', 'right', 'third', 'fourth'] as const;
 export type Side = (typeof sides)[number];
-export const sideNames: Readonly<Record<Side, string>> = { left: 'Left', right: 'Right' };
+export const sideNames: Readonly<Record<Side, string>> = { left: 'Left', right: 'Right', third: 'Third', fourth: 'Fourth' };
+/** Those that are compared with the left one; the right one has a place even while nothing is chosen for it. */
+export const otherSides = ['right', 'third', 'fourth'] as const;
 export type Layout = 'four' | 'compare' | 'scan';
 export type ColourMap = 'grey' | 'inverted' | 'viridis';
 /** What dragging with the left button does. */
 export type Tool = 'window' | 'profile' | 'region';
-/** How two volumes are laid over or beside each other. */
+/** How compared volumes are laid over or beside each other. */
 export type CompareMode = 'side' | 'swipe' | 'flicker';
 
 /** A line or a rectangle on the slices of one axis; it stays where it is while slices pass. */
@@ -36,11 +39,15 @@ interface ViewerState {
   /** tomo:// references (formatVolumeRef); null: nothing. */
   left: string | null;
   right: string | null;
+  third: string | null;
+  fourth: string | null;
   layout: Layout;
   /** The axis of the side-by-side layout, and of the pane the keyboard acts on. */
   axis: Axis;
   /** Voxel under the crosshair, (z,y,x); -1: the middle, once the volume's size is known. */
   slices: readonly [number, number, number];
+  /** Of the 3D view; null: as it first looks. */
+  camera: Camera | null;
   /** Pan and zoom by axis. */
   views: Readonly<Record<Axis, PaneView>>;
   /** The voxel under the pointer and the axis of its pane. */
@@ -73,9 +80,12 @@ interface ViewerState {
 export const useViewer = create<ViewerState>(() => ({
   left: null,
   right: null,
+  third: null,
+  fourth: null,
   layout: 'four',
   axis: 0,
   slices: [-1, -1, -1],
+  camera: null,
   views: { 0: wholeSlice, 1: wholeSlice, 2: wholeSlice },
   mark: null,
   window: null,
@@ -99,6 +109,23 @@ export const useViewer = create<ViewerState>(() => ({
 export function openIterate(runId: string, iteration: number, beside: string | null): void {
   const left = formatVolumeRef({ kind: 'iterate', runId, iteration });
   useViewer.setState(({ right }) => ({ left, right: beside ?? right }));
+}
+
+/** The volumes beside each other, two to four. */
+export function compareVolumes([left, right, third, fourth]: readonly (string | undefined)[]): void {
+  useViewer.setState({
+    left: left ?? null,
+    right: right ?? null,
+    third: third ?? null,
+    fourth: fourth ?? null,
+    layout: 'compare',
+    playing: null,
+  });
+}
+
+/** Takes the third or the fourth volume away; what stands behind it moves up. */
+export function dropVolume(side: 'third' | 'fourth'): void {
+  useViewer.setState(({ fourth }) => ({ ...(side === 'third' && { third: fourth }), fourth: null, playing: null }));
 }
 
 export function moveSlice(axis: Axis, index: number, size: number): void {

@@ -25,7 +25,7 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
     const container = box.current;
     if (container === null) return;
     try {
-      scene.current = createVolumeScene(container);
+      scene.current = createVolumeScene(container, useViewer.getState().camera, (camera) => useViewer.setState({ camera }));
     } catch (error) {
       setFailure(`No 3D view on this machine: ${error instanceof Error ? error.message : String(error)}`);
       return;

@@ -5,6 +5,7 @@ import vtkOrientationMarkerWidget, {
 import { Corners } from '@kitware/vtk.js/Interaction/Widgets/OrientationMarkerWidget/Constants';
 import vtkAnnotatedCubeActor from '@kitware/vtk.js/Rendering/Core/AnnotatedCubeActor';
 import vtkGenericRenderWindow from '@kitware/vtk.js/Rendering/Misc/GenericRenderWindow';
+import type { Camera } from '../../shared/contract';
 import type { Vector3 } from '../../shared/vectors';
 import { Scope } from './scope';
 
@@ -19,7 +20,15 @@ export interface Stage {
   resize(): void;
   /** Looks at the middle of everything from the direction `from`, with z upwards. */
   aim(from: Vector3, closeness: number): void;
+  /** Where it looks from; `length` in mm is what the camera's numbers are in. */
+  camera(length: number): Camera;
+  look(camera: Camera, length: number): void;
+  /** Called after the camera has come to rest where somebody moved it. */
+  onMoved(listener: () => void): void;
 }
+
+/** Time without movement after which the camera is at rest. */
+const restMs = 200;
 
 /** Throws where the page cannot draw in 3D (no WebGL 2). */
 export function createStage(container: HTMLElement): Stage {
@@ -52,6 +61,30 @@ export function createStage(container: HTMLElement): Stage {
       // The camera's angle is that of the height; what is wide must fit a narrow pane too.
       camera.dolly(closeness * Math.min(1, container.clientWidth / Math.max(1, container.clientHeight)));
       renderer.resetCameraClippingRange();
+    },
+    camera: (length) => {
+      const camera = renderer.getActiveCamera();
+      const scaled = ([x = 0, y = 0, z = 0]: readonly number[]): Camera['position'] => [x / length, y / length, z / length];
+      const [x = 0, y = 0, z = 1] = camera.getViewUp();
+      return { position: scaled(camera.getPosition()), focalPoint: scaled(camera.getFocalPoint()), viewUp: [x, y, z] };
+    },
+    look: ({ position, focalPoint, viewUp }, length) => {
+      const camera = renderer.getActiveCamera();
+      camera.setPosition(position[0] * length, position[1] * length, position[2] * length);
+      camera.setFocalPoint(focalPoint[0] * length, focalPoint[1] * length, focalPoint[2] * length);
+      camera.setViewUp(...viewUp);
+      renderer.resetCameraClippingRange();
+    },
+    onMoved: (listener) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const moved = renderer.getActiveCamera().onModified(() => {
+        clearTimeout(timer);
+        timer = setTimeout(listener, restMs);
+      });
+      scope.onDispose(() => {
+        clearTimeout(timer);
+        moved.unsubscribe();
+      });
     },
   };
 }

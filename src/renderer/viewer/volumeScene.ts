@@ -6,6 +6,7 @@ import vtkPiecewiseFunction from '@kitware/vtk.js/Common/DataModel/PiecewiseFunc
 import vtkColorTransferFunction from '@kitware/vtk.js/Rendering/Core/ColorTransferFunction';
 import vtkVolume from '@kitware/vtk.js/Rendering/Core/Volume';
 import vtkVolumeMapper from '@kitware/vtk.js/Rendering/Core/VolumeMapper';
+import type { Camera } from '../../shared/contract';
 import type { Brick } from '../api/volumes';
 import type { GreyWindow } from '../state/viewerStore';
 import { createStage } from './stage';
@@ -24,8 +25,8 @@ export interface VolumeScene {
 const softwareAxis = 128;
 const hardwareAxis = 512;
 
-/** Throws where the page cannot draw in 3D (no WebGL 2). */
-export function createVolumeScene(container: HTMLElement): VolumeScene {
+/** Begins with `camera`, null: as a volume first looks; `onCamera` is told where it was moved to. Throws where the page cannot draw in 3D (no WebGL 2). */
+export function createVolumeScene(container: HTMLElement, camera: Camera | null, onCamera: (camera: Camera) => void): VolumeScene {
   const stage = createStage(container);
   const { scope, renderer } = stage;
   const mapper = scope.own(vtkVolumeMapper.newInstance());
@@ -44,6 +45,11 @@ export function createVolumeScene(container: HTMLElement): VolumeScene {
   let image: ReturnType<typeof vtkImageData.newInstance> | null = null;
   scope.onDispose(() => image?.delete());
   let aimed = false;
+  /** Of the longest edge, mm. */
+  let length = 1;
+  stage.onMoved(() => {
+    if (aimed) onCamera(stage.camera(length));
+  });
 
   const aim = (): void => stage.aim([1.2, -2.2, 1.0], 1.35);
 
@@ -63,7 +69,9 @@ export function createVolumeScene(container: HTMLElement): VolumeScene {
       if (image === null) renderer.addVolume(actor);
       image?.delete();
       image = next;
-      if (!aimed) aim();
+      length = spacing * Math.max(depth, height, width);
+      if (!aimed && camera === null) aim();
+      else if (!aimed && camera !== null) stage.look(camera, length);
       aimed = true;
       stage.render();
     },

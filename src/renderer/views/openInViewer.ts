@@ -1,9 +1,9 @@
-/** Opens iterates in the viewer: one beside the reference where that is open, or two to compare. */
+/** Opens iterates in the viewer: one beside the reference where that is open, or two to four to compare. */
 import type { Run } from '../../shared/runs';
 import { formatVolumeRef } from '../../shared/volumes';
 import { useExperiment } from '../state/experimentStore';
 import { ensureDetail, useRuns } from '../state/runsStore';
-import { openIterate, useViewer } from '../state/viewerStore';
+import { compareVolumes, openIterate, useViewer } from '../state/viewerStore';
 import { showNote, showView } from '../state/windowStore';
 
 /** `iteration` null: the last one kept. An iteration that was not kept opens the nearest one that was, and says so. */
@@ -23,14 +23,18 @@ export async function openInViewer(run: Pick<Run, 'id'>, iteration: number | nul
   showView('viewer');
 }
 
-/** Opens two iterates beside each other; those that were not kept are replaced by the nearest that were. */
-export async function openComparison(first: Chosen, second: Chosen): Promise<void> {
-  const [left, right] = [await keptNear(first), await keptNear(second)];
-  if (left === null || right === null) {
-    showNote('One of the two runs has kept no iterate yet.');
+/** Opens two to four iterates beside each other; those that were not kept are replaced by the nearest that were. */
+export async function openComparison(chosen: readonly Chosen[]): Promise<void> {
+  const kept: string[] = [];
+  for (const one of chosen) {
+    const reference = await keptNear(one);
+    if (reference !== null) kept.push(reference);
+  }
+  if (kept.length < chosen.length) {
+    showNote('One of these runs has kept no iterate yet.');
     return;
   }
-  useViewer.setState({ left, right, layout: 'compare' });
+  compareVolumes(kept);
   showView('viewer');
 }
 

@@ -11,6 +11,6 @@ export function choosePoint(runId: string, iteration: number | null, compare: bo
   else if (pinned === null) pinPoint(point);
   else {
     pinPoint(null);
-    void attempt(() => openComparison(pinned, point));
+    void attempt(() => openComparison([pinned, point]));
   }
 }

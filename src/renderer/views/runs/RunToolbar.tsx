@@ -3,10 +3,12 @@ import { ChartLine, Columns2, Download, Tag, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../../api/client';
 import { exportResults } from '../../state/commands';
-import { addTag, compareRuns } from '../../state/runActions';
+import { addTag } from '../../state/runActions';
 import { setSelected, useRuns } from '../../state/runsStore';
+import { sides } from '../../state/viewerStore';
 import { attempt, showView } from '../../state/windowStore';
 import { Dialog } from '../Dialogs';
+import { openComparison } from '../openInViewer';
 
 export function RunToolbar({ listed }: { readonly listed: readonly string[] }): React.JSX.Element {
   const count = useRuns((state) => state.order.length);
@@ -15,8 +17,15 @@ export function RunToolbar({ listed }: { readonly listed: readonly string[] }): 
   const allTicked = listed.length > 0 && listed.every((id) => selected.has(id));
   const [asking, setAsking] = useState(false);
   const [tagging, setTagging] = useState(false);
-  const [first, second] = useRuns.getState().order.filter((id) => selected.has(id));
-  const pair = ticked === 2 && first !== undefined && second !== undefined ? ([first, second] as const) : null;
+  const comparable = ticked >= 2 && ticked <= sides.length;
+  /** Their last iterates, in the order of the list. */
+  const compareTicked = (): Promise<void> =>
+    openComparison(
+      useRuns
+        .getState()
+        .order.filter((id) => selected.has(id))
+        .map((runId) => ({ runId, iteration: null })),
+    );
   const remove = (): void => {
     setAsking(false);
     void attempt(() => request('runs.remove', { ids: [...selected] }));
@@ -39,9 +48,9 @@ export function RunToolbar({ listed }: { readonly listed: readonly string[] }): 
       <button
         type="button"
         className="button small"
-        disabled={pair === null}
-        title="Tick two runs: their last iterates side by side"
-        onClick={() => pair !== null && void attempt(() => compareRuns(pair))}
+        disabled={!comparable}
+        title="Tick two to four runs: their last iterates side by side"
+        onClick={() => void attempt(() => compareTicked())}
       >
         <Columns2 aria-hidden="true" />
         Compare

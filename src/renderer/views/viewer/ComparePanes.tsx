@@ -1,6 +1,6 @@
-/** The same section of two volumes, linked: side by side with their difference where wanted, or one over the other. */
+/** The same section of two to four volumes, linked: side by side with their differences where wanted, or one over the other. */
 import { useMemo } from 'react';
-import { type Side, useViewer } from '../../state/viewerStore';
+import { type Side, sideNames, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
@@ -8,48 +8,63 @@ import type { VolumeFacts } from '../../viewer/useVolume';
 import { differenceOf, sameShape } from './difference';
 import { FlickerPanes, SwipePanes } from './OverlaidPanes';
 import { type Source, titleOf } from './sources';
+import type { ComparedVolume } from './useOthers';
 import type { Windows } from './useWindows';
 import { VolumeSlice } from './VolumeSlice';
 
 interface Props {
   readonly left: VolumeFacts;
-  readonly right: VolumeFacts | null;
-  readonly rightFailure: string | null;
+  readonly others: readonly ComparedVolume[];
   readonly windows: Windows;
   readonly sources: readonly Source[];
 }
 
-export function ComparePanes({ left, right, rightFailure, windows, sources }: Props): React.JSX.Element {
+export function ComparePanes({ left, others, windows, sources }: Props): React.JSX.Element {
   const axis = useViewer((state) => state.axis);
   const difference = useViewer((state) => state.difference);
   const mode = useViewer((state) => state.compareMode);
-  if (mode !== 'side' && right !== null) {
-    const slice = (facts: VolumeFacts, side: Side): React.JSX.Element => (
-      <VolumeSlice facts={facts} axis={axis} title={titleOf(facts.reference, sources)} side={side} windows={windows} />
-    );
-    const layers = { left: slice(left, 'left'), right: slice(right, 'right') };
-    return mode === 'swipe' ? <SwipePanes {...layers} /> : <FlickerPanes {...layers} />;
-  }
+  const slice = (facts: VolumeFacts, side: Side): React.JSX.Element => (
+    <VolumeSlice key={side} facts={facts} axis={axis} title={titleOf(facts.reference, sources)} side={side} windows={windows} />
+  );
+  const read = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, facts }]));
+  const [right] = read;
+  if (mode === 'swipe' && right?.side === 'right') return <SwipePanes left={slice(left, 'left')} right={slice(right.facts, 'right')} />;
+  if (mode === 'flicker' && read.length > 0)
+    return <FlickerPanes layers={[slice(left, 'left'), ...read.map(({ side, facts }) => slice(facts, side))]} />;
   return (
-    <div className={`panes ${difference ? 'three' : 'two'}`}>
-      <VolumeSlice facts={left} axis={axis} title={titleOf(left.reference, sources)} side="left" windows={windows} />
-      {right === null ? (
-        <p className="pane-failure quiet">{rightFailure ?? 'Choose what to show on the right.'}</p>
-      ) : (
-        <VolumeSlice facts={right} axis={axis} title={titleOf(right.reference, sources)} side="right" windows={windows} />
+    <div className={`panes ${arrangement(1 + others.length, difference)}`}>
+      {slice(left, 'left')}
+      {others.map(({ side, facts, failure }) =>
+        facts === null ? (
+          <p key={side} className="pane-failure quiet">
+            {failure ?? (side === 'right' ? 'Choose what to show on the right.' : 'Reading the volume...')}
+          </p>
+        ) : (
+          slice(facts, side)
+        ),
       )}
-      {difference && right !== null && <DifferencePane left={left} right={right} windows={windows} />}
+      {difference && others.length > 1 && <p className="pane-failure quiet">Below the others: left minus each of them.</p>}
+      {difference && read.map(({ side, facts }) => <DifferencePane key={side} left={left} right={facts} side={side} windows={windows} />)}
     </div>
   );
+}
+
+/** Two stand side by side with the difference as the third; differences of more stand below them. */
+function arrangement(volumes: number, difference: boolean): string {
+  if (volumes === 2) return difference ? 'three' : 'two';
+  if (volumes === 3) return difference ? 'three over-three' : 'three';
+  return difference ? 'over-four' : 'four';
 }
 
 function DifferencePane({
   left,
   right,
+  side,
   windows,
 }: {
   readonly left: VolumeFacts;
   readonly right: VolumeFacts;
+  readonly side: Side;
   readonly windows: Windows;
 }): React.JSX.Element {
   const axis = useViewer((state) => state.axis);
@@ -67,9 +82,9 @@ function DifferencePane({
   return (
     <SlicePane
       axis={axis}
-      title={`Left minus right, \u00b1${half.toPrecision(2)}`}
+      title={`Left minus ${sideNames[side].toLowerCase()}, \u00b1${half.toPrecision(2)}`}
       values={values}
-      drawn={`difference ${axis} ${index}`}
+      drawn={`difference ${right.reference} ${axis} ${index}`}
       failure={comparable ? null : 'The two volumes have different sizes, so there is no difference to show.'}
       shape={left.info.shape}
       index={index}

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { lineProfileFigure } from '../../../engine/figures/lineProfileFigure';
 import { lineLength, lineProfile } from '../../../engine/measure/lineProfile';
 import { regionStatistics } from '../../../engine/measure/regionStatistics';
+import type { Axis } from '../../api/volumes';
 import { Plot } from '../../charts/Plot';
 import { setExporting } from '../../state/chartsStore';
 import { clearMeasure, type Measure, useViewer } from '../../state/viewerStore';
@@ -18,7 +19,8 @@ import { type Source, titleOf } from './sources';
 
 interface Props {
   readonly left: VolumeFacts;
-  readonly right: VolumeFacts | null;
+  /** Compared with it; null while they are read. */
+  readonly others: readonly (VolumeFacts | null)[];
   /** The reference volume of the open data; drawn too where it has the same size. */
   readonly anchor: VolumeFacts | null;
   readonly sources: readonly Source[];
@@ -62,21 +64,24 @@ function Hint({ kind }: { readonly kind: string }): React.JSX.Element {
   );
 }
 
-function Result({ left, right, anchor, sources, measure }: Props & { readonly measure: Measure }): React.JSX.Element {
+function Result({ left, others, anchor, sources, measure }: Props & { readonly measure: Measure }): React.JSX.Element {
   const { axis } = measure;
   const { shape } = left.info;
   const index = useViewer((state) => Math.max(0, Math.min(shape[axis] - 1, state.slices[axis])));
-  const other = comparable(right, left, [left]);
-  const reference = comparable(anchor, left, [left, right]);
-  const first = useSlice(left.reference, axis, index, shape[axis]).slice;
-  const second = useSlice(other?.reference ?? null, axis, index, shape[axis]).slice;
-  const third = useSlice(reference?.reference ?? null, axis, index, shape[axis]).slice;
-  const measured = useMemo(() => {
-    const all: Measured[] = [{ label: titleOf(left.reference, sources), facts: left, slice: first }];
-    if (other !== null) all.push({ label: titleOf(other.reference, sources), facts: other, slice: second });
-    if (reference !== null) all.push({ label: titleOf(reference.reference, sources), facts: reference, slice: third });
-    return all;
-  }, [left, other, reference, first, second, third, sources]);
+  const volumes = useMemo(() => distinct([left, ...others, anchor]), [left, others, anchor]);
+  const place = [axis, index, shape[axis]] as const;
+  const slices = [
+    useSliceOf(volumes[0], ...place),
+    useSliceOf(volumes[1], ...place),
+    useSliceOf(volumes[2], ...place),
+    useSliceOf(volumes[3], ...place),
+    useSliceOf(volumes[4], ...place),
+  ];
+  const measured = volumes.map((facts, position) => ({
+    label: titleOf(facts.reference, sources),
+    facts,
+    slice: slices[position] ?? null,
+  }));
   return measure.kind === 'profile' ? (
     <Profile measured={measured} measure={measure} index={index} />
   ) : (
@@ -84,10 +89,19 @@ function Result({ left, right, anchor, sources, measure }: Props & { readonly me
   );
 }
 
-/** `facts` where it has the size of `left` and is not one of `shown` already. */
-function comparable(facts: VolumeFacts | null, left: VolumeFacts, shown: readonly (VolumeFacts | null)[]): VolumeFacts | null {
-  if (facts === null || !sameShape(facts.info.shape, left.info.shape)) return null;
-  return shown.some((one) => one?.reference === facts.reference) ? null : facts;
+function useSliceOf(facts: VolumeFacts | undefined, axis: Axis, index: number, size: number): LoadedSlice | null {
+  return useSlice(facts?.reference ?? null, axis, index, size).slice;
+}
+
+/** Each volume once, where it has the size of the first. */
+function distinct(volumes: readonly (VolumeFacts | null)[]): VolumeFacts[] {
+  const kept = new Map<string, VolumeFacts>();
+  const [first] = volumes;
+  for (const facts of volumes) {
+    if (facts !== null && first && sameShape(facts.info.shape, first.info.shape) && !kept.has(facts.reference))
+      kept.set(facts.reference, facts);
+  }
+  return [...kept.values()];
 }
 
 interface ResultProps {

@@ -1,4 +1,4 @@
-/** Two sections in the same place: one wiped over the other by a handle, or the two in turn. Drawing them is left to the panes given. */
+/** Sections in the same place: one wiped over the other by a handle, or all in turn. Drawing them is left to the panes given. */
 import { useEffect, useRef, useState } from 'react';
 import { useViewer } from '../../state/viewerStore';
 
@@ -53,21 +53,20 @@ export function SwipePanes({ left, right }: Props): React.JSX.Element {
 /** Slow enough for the eye to keep both, and far from what harms people with photosensitivity (three flashes a second). */
 const flickerMs = 700;
 
-/** The two in turn; the pane's corner names the one on screen. */
-export function FlickerPanes({ left, right }: Props): React.JSX.Element {
-  const [showsLeft, setShowsLeft] = useState(true);
+/** One after the other; the pane's corner names the one on screen. */
+export function FlickerPanes({ layers }: { readonly layers: readonly React.JSX.Element[] }): React.JSX.Element {
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setShowsLeft((shown) => !shown), flickerMs);
+    const timer = setInterval(() => setTurn((shown) => shown + 1), flickerMs);
     return () => clearInterval(timer);
   }, []);
   return (
     <div className="panes flicker">
-      <div className="overlaid-layer" style={{ visibility: showsLeft ? 'visible' : 'hidden' }}>
-        {left}
-      </div>
-      <div className="overlaid-layer" style={{ visibility: showsLeft ? 'hidden' : 'visible' }}>
-        {right}
-      </div>
+      {layers.map((layer, index) => (
+        <div key={layer.key} className="overlaid-layer" style={{ visibility: turn % layers.length === index ? 'visible' : 'hidden' }}>
+          {layer}
+        </div>
+      ))}
     </div>
   );
 }

@@ -1,16 +1,18 @@
 /** Position and value of the voxel under the pointer, else of the crosshair. */
+import { Fragment } from 'react';
 import { cachedSlice } from '../../api/volumes';
-import { useViewer } from '../../state/viewerStore';
+import { sideNames, useViewer } from '../../state/viewerStore';
 import { planeAxes, positionMm, type Voxel } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { valueText } from '../parts/text';
+import type { ComparedVolume } from './useOthers';
 
 interface Props {
   readonly left: VolumeFacts | null;
-  readonly right: VolumeFacts | null;
+  readonly others: readonly ComparedVolume[];
 }
 
-export function PointerReadout({ left, right }: Props): React.JSX.Element | null {
+export function PointerReadout({ left, others }: Props): React.JSX.Element | null {
   const mark = useViewer((state) => state.mark);
   useViewer((state) => state.arrivals);
   const slices = useViewer((state) => state.slices);
@@ -20,7 +22,7 @@ export function PointerReadout({ left, right }: Props): React.JSX.Element | null
   const axis = mark?.axis ?? current;
   const voxel: Voxel = mark?.voxel ?? slices;
   const first = valueAt(left, axis, voxel);
-  const second = right === null ? null : valueAt(right, axis, voxel);
+  const beside = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, value: valueAt(facts, axis, voxel) }]));
   const text = (value: number | null): string => (value === null ? '-' : `${valueText(value)} ${unit}`);
   const position = ([2, 1, 0] as const).map((one) => positionMm(voxel[one], shape[one], voxelSizeMm).toFixed(2));
   return (
@@ -29,14 +31,14 @@ export function PointerReadout({ left, right }: Props): React.JSX.Element | null
       <dl className="facts">
         <dt>Value</dt>
         <dd>{text(first)}</dd>
-        {right !== null && (
-          <>
-            <dt>Right</dt>
-            <dd>{text(second)}</dd>
+        {beside.map(({ side, value }) => (
+          <Fragment key={side}>
+            <dt>{sideNames[side]}</dt>
+            <dd>{text(value)}</dd>
             <dt>Difference</dt>
-            <dd>{text(first === null || second === null ? null : first - second)}</dd>
-          </>
-        )}
+            <dd>{text(first === null || value === null ? null : first - value)}</dd>
+          </Fragment>
+        ))}
         <dt>Voxel</dt>
         <dd>
           x {voxel[2] + 1}, y {voxel[1] + 1}, z {voxel[0] + 1}

@@ -1,7 +1,8 @@
 /** What is shown, in which layout, through which window, and the value under the pointer. */
-import { ChartSpline, SquareDashed } from 'lucide-react';
+import { ChartSpline, Plus, SquareDashed, X } from 'lucide-react';
+import { useShallow } from 'zustand/react/shallow';
 import type { Axis } from '../../api/volumes';
-import { type CompareMode, moveSlice, resetPaneViews, toggleTool, useViewer } from '../../state/viewerStore';
+import { type CompareMode, dropVolume, moveSlice, resetPaneViews, sideNames, sides, toggleTool, useViewer } from '../../state/viewerStore';
 import { axisNames, planeNames } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { NumberField } from '../parts/NumberField';
@@ -9,18 +10,19 @@ import { ColourChoice } from './ColourChoice';
 import { LayoutChoice } from './LayoutChoice';
 import { PointerReadout } from './PointerReadout';
 import { SourcePicker } from './SourcePicker';
-import type { Source } from './sources';
+import { type Source, sourceIdOf } from './sources';
+import type { ComparedVolume } from './useOthers';
 import type { Windows } from './useWindows';
 import { WindowControls } from './WindowControls';
 
 interface Props {
   readonly sources: readonly Source[];
   readonly left: VolumeFacts | null;
-  readonly right: VolumeFacts | null;
+  readonly others: readonly ComparedVolume[];
   readonly windows: Windows;
 }
 
-export function SidePanel({ sources, left, right, windows }: Props): React.JSX.Element {
+export function SidePanel({ sources, left, others, windows }: Props): React.JSX.Element {
   const layout = useViewer((state) => state.layout);
   const difference = useViewer((state) => state.difference);
   const mode = useViewer((state) => state.compareMode);
@@ -33,7 +35,22 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
         <SourcePicker side="left" label={layout === 'compare' ? 'Left' : 'Volume'} sources={sources} />
         {layout === 'compare' && (
           <>
-            <SourcePicker side="right" label="Right" sources={sources} />
+            {others.map(({ side }) => (
+              <SourcePicker key={side} side={side} label={sideNames[side]} sources={sources}>
+                {side !== 'right' && (
+                  <button
+                    type="button"
+                    className="icon-button"
+                    title="Take this volume away"
+                    aria-label={`Take the ${sideNames[side].toLowerCase()} volume away`}
+                    onClick={() => dropVolume(side)}
+                  >
+                    <X aria-hidden="true" />
+                  </button>
+                )}
+              </SourcePicker>
+            ))}
+            <AddVolume sources={sources} />
             <ModeChoice />
             <AxisChoice />
             {mode === 'side' && (
@@ -45,7 +62,7 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
           </>
         )}
       </section>
-      <WindowControls left={left} right={layout === 'compare' ? right : null} windows={windows} />
+      <WindowControls left={left} right={others[0]?.facts ?? null} windows={windows} />
       <ToolChoice />
       <section>
         <h3>Slices</h3>
@@ -66,8 +83,23 @@ export function SidePanel({ sources, left, right, windows }: Props): React.JSX.E
           Reset pan and zoom (r)
         </button>
       </section>
-      <PointerReadout left={left} right={layout === 'compare' ? right : null} />
+      <PointerReadout left={left} others={others} />
     </aside>
+  );
+}
+
+/** Puts the first source that is not shown yet beside the others, up to four volumes. */
+function AddVolume({ sources }: { readonly sources: readonly Source[] }): React.JSX.Element | null {
+  const shown = useViewer(useShallow((state) => sides.flatMap((side) => (state[side] === null ? [] : [state[side]]))));
+  const place = useViewer(({ right, third, fourth }) => (right === null || fourth !== null ? null : third === null ? 'third' : 'fourth'));
+  if (place === null) return null;
+  const ids = shown.map(sourceIdOf);
+  const next = sources.find(({ id }) => !ids.includes(id))?.newest ?? shown[0] ?? null;
+  return (
+    <button type="button" className="button small" onClick={() => useViewer.setState({ [place]: next })}>
+      <Plus aria-hidden="true" />
+      Add a volume
+    </button>
   );
 }
 

@@ -10,14 +10,16 @@ interface Props {
   readonly side: Side;
   readonly label: string;
   readonly sources: readonly Source[];
+  /** Stands behind the choice. */
+  readonly children?: React.ReactNode;
 }
 
-export function SourcePicker({ side, label, sources }: Props): React.JSX.Element {
+export function SourcePicker({ side, label, sources, children }: Props): React.JSX.Element {
   const reference = useViewer((state) => state[side]);
   const current = reference === null ? '' : sourceIdOf(reference);
   const groups = [...new Set(sources.map(({ group }) => group))];
-  return (
-    <label className="labelled">
+  const picker = (
+    <label className="labelled grow">
       <span className="side-name">{label}</span>
       <select className="field grow" value={current} onChange={(event) => void choose(side, event.target.value, sources)}>
         {!sources.some(({ id }) => id === current) && (
@@ -36,6 +38,12 @@ export function SourcePicker({ side, label, sources }: Props): React.JSX.Element
         ))}
       </select>
     </label>
+  );
+  return (
+    <div className="picker-line">
+      {picker}
+      {children}
+    </div>
   );
 }
 

@@ -14,6 +14,7 @@ import { MeasurePanel } from './MeasurePanel';
 import { ScanView } from './ScanView';
 import { SidePanel } from './SidePanel';
 import { useSources } from './sources';
+import { useOthers } from './useOthers';
 import { useViewerKeys } from './useViewerKeys';
 import { useWindows } from './useWindows';
 
@@ -26,15 +27,15 @@ export function ViewerView(): React.JSX.Element {
 function VolumesView(): React.JSX.Element {
   const sources = useSources();
   const left = useViewer((state) => state.left);
-  const right = useViewer((state) => state.right);
   const layout = useViewer((state) => state.layout);
   const first = useVolume(left);
-  const second = useVolume(layout === 'compare' ? right : null);
+  const others = useOthers(layout === 'compare');
+  const second = others[0];
   const reference = useExperiment(({ data }) =>
     data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null,
   );
   const anchor = useVolume(reference);
-  const windows = useWindows(first.facts, second.facts, anchor.facts);
+  const windows = useWindows(first.facts, second?.facts ?? null, anchor.facts);
   useViewerKeys(first.facts, windows.automatic);
 
   const firstSource = sources[0];
@@ -69,15 +70,17 @@ function VolumesView(): React.JSX.Element {
         ) : layout !== 'compare' ? (
           <FourPanes facts={first.facts} windows={windows} sources={sources} />
         ) : (
-          <ComparePanes left={first.facts} right={second.facts} rightFailure={second.failure} windows={windows} sources={sources} />
+          <ComparePanes left={first.facts} others={others} windows={windows} sources={sources} />
         )}
       </div>
       {first.facts !== null && (
-        <MeasurePanel left={first.facts} right={layout === 'compare' ? second.facts : null} anchor={anchor.facts} sources={sources} />
+        <MeasurePanel left={first.facts} others={others.map(({ facts }) => facts)} anchor={anchor.facts} sources={sources} />
       )}
       <IterateBar side="left" />
-      {layout === 'compare' && <IterateBar side="right" />}
-      <SidePanel sources={sources} left={first.facts} right={second.facts} windows={windows} />
+      {others.map(({ side }) => (
+        <IterateBar key={side} side={side} />
+      ))}
+      <SidePanel sources={sources} left={first.facts} others={others} windows={windows} />
     </div>
   );
 }

@@ -29,7 +29,17 @@ const session: Session = {
   saveEvery: 10,
   scale: 1.5,
   selectedRunIds: ['r'],
-  viewer: { left: 'run/r/3', right: null, slices: [1, 2, 3], window: { low: 0, high: 1 }, layout: 'compare', axis: 1 },
+  viewer: {
+    left: 'run/r/3',
+    right: null,
+    third: null,
+    fourth: null,
+    camera: { position: [1, -2, 1], focalPoint: [0, 0, 0], viewUp: [0, 0, 1] },
+    slices: [1, 2, 3],
+    window: { low: 0, high: 1 },
+    layout: 'compare',
+    axis: 1,
+  },
   drawing: { format: 'png', widthMm: 130, fontPt: 9, dpi: 600 },
   chart: 'psnr-iteration',
 };
