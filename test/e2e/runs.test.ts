@@ -3,7 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Home, type Program, picture, repository, seriousViolations, setWindowSize, showView, startProgram, typeConfig } from './program';
+import {
+  answerSaveDialog,
+  Home,
+  type Program,
+  picture,
+  repository,
+  seriousViolations,
+  setWindowSize,
+  showView,
+  startProgram,
+  typeConfig,
+} from './program';
 
 describe('runs', () => {
   const home = new Home().withExampleResults();
@@ -109,6 +120,21 @@ describe('runs', () => {
     await page.getByRole('button', { name: 'Take the fourth volume away' }).click();
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(5);
     await picture(page, 'runs-7-three-differences');
+    await page.getByRole('button', { name: 'Figure of the slices...' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Double column' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'PDF' }).click();
+    await page.waitForTimeout(300);
+    await picture(page, 'runs-10-panels');
+    const file = join(home.folder, 'panels.pdf');
+    await answerSaveDialog(program, file);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save...' }).click();
+    await expect.poll(() => page.getByRole('dialog').count(), { timeout: 20_000 }).toBe(0);
+    const pdf = readFileSync(file).toString('latin1');
+    // 175 mm in points; five panels as images; fonts inside.
+    expect(pdf).toMatch(/MediaBox \[0 0 496\.0/);
+    expect(pdf.split('/Subtype /Image').length - 1).toBeGreaterThanOrEqual(5);
+    expect(pdf).toContain('FontFile2');
+    expect(readFileSync(join(home.folder, 'panels.csv'), 'utf8').trim().split('\n')).toHaveLength(6);
     // Over all of them: one statistic and one curve each.
     await page.getByRole('checkbox', { name: 'Difference (d)' }).uncheck();
     await page.keyboard.press('s');

@@ -111,7 +111,11 @@ export function figureCsv(figure: PlottedFigure): string {
       return [label, point.runId, iteration, String(point.x), String(point.y), ...extra.map(({ value }) => String(value(point) ?? ''))];
     }),
   );
-  return `${[header, ...lines].map((cells) => cells.map(csvCell).join(',')).join('\n')}\n`;
+  return `${[header, ...lines].map(csvLine).join('\n')}\n`;
+}
+
+export function csvLine(cells: readonly string[]): string {
+  return cells.map(csvCell).join(',');
 }
 
 /** RFC 4180; a leading = + - @ of text is defused with a quote mark so that a spreadsheet does not run it. */

@@ -145,6 +145,6 @@ function boundsOf(points: readonly Point[]): Schematic['bounds'] {
 
 /** The longest of 1, 2, 5, 10 ... mm that is no longer than `widthMm`, for a scale bar. */
 export function scaleBarMm(widthMm: number): number {
-  const power = 10 ** Math.floor(Math.log10(widthMm));
+  const power = 10 ** Math.floor(Math.log10(Math.max(widthMm, 1e-12)));
   return ([5, 2, 1].find((step) => step * power <= widthMm) ?? 1) * power;
 }

@@ -1,6 +1,7 @@
 /** Which charts are shown, the budget and the pinned point in them, and how figures are put on paper. */
 import { create } from 'zustand';
-import { type FigureName, isFigureName, type PlottedFigure } from '../../engine/figures/figure';
+import { type FigureName, isFigureName } from '../../engine/figures/figure';
+import type { PaperFigure } from '../../engine/figures/slicePanels';
 import { type Drawing, usualDrawing } from '../../shared/figures';
 
 /** Charts that are looked at together; the overview holds the four of the reference's dashboard. */
@@ -41,7 +42,7 @@ interface ChartsState {
   /** What was chosen last in the export dialog. */
   drawing: Drawing;
   /** The figures in the export dialog: one, or a paper's set; null: it is closed. */
-  exporting: readonly PlottedFigure[] | null;
+  exporting: readonly PaperFigure[] | null;
 }
 
 export const useCharts = create<ChartsState>(() => ({
@@ -71,7 +72,7 @@ export function showNumbers(showsNumbers: boolean): void {
 }
 
 /** Opens the export dialog; null closes it. */
-export function setExporting(exporting: readonly PlottedFigure[] | null): void {
+export function setExporting(exporting: readonly PaperFigure[] | null): void {
   useCharts.setState({ exporting });
 }
 

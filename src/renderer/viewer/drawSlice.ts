@@ -1,7 +1,8 @@
 /** Draws one slice with crosshair and scale bar on a 2D canvas. */
+import { scaleBarMm } from '../../engine/figures/scanSchematic';
 import type { SlicePoint } from '../../engine/measure/lineProfile';
 import { type ColourTable, paintWindow } from './colourMaps';
-import { type Placement, pointOf, scaleBarMm } from './paneGeometry';
+import { type Placement, pointOf } from './paneGeometry';
 
 /** Line or rectangle of a measurement, in voxels of the slice. */
 export interface MeasureDrawing {

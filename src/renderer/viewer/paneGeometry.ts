@@ -97,10 +97,3 @@ export function toVoxel(axis: Axis, index: number, row: number, column: number):
 export function positionMm(index: number, size: number, voxelSizeMm: number): number {
   return (index - (size - 1) / 2) * voxelSizeMm;
 }
-
-/** A round length for the scale bar, at most `longest` mm: 1, 2 or 5 times a power of ten. */
-export function scaleBarMm(longest: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(longest, 1e-12)));
-  const step = [5, 2, 1].find((factor) => factor * power <= longest) ?? 1;
-  return step * power;
-}

@@ -1,16 +1,9 @@
 /** Geometry of the panes, windows and colours, without a page. */
+
 import { describe, expect, it } from 'vitest';
+import { scaleBarMm } from '../../../src/engine/figures/scanSchematic';
 import { colourTables, paintWindow } from '../../../src/renderer/viewer/colourMaps';
-import {
-  placeGrid,
-  pointOf,
-  positionMm,
-  scaleBarMm,
-  sliceGrid,
-  toVoxel,
-  voxelAt,
-  wholeSlice,
-} from '../../../src/renderer/viewer/paneGeometry';
+import { placeGrid, pointOf, positionMm, sliceGrid, toVoxel, voxelAt, wholeSlice } from '../../../src/renderer/viewer/paneGeometry';
 import { differenceOf, sameShape } from '../../../src/renderer/views/viewer/difference';
 
 const shape = [10, 20, 30] as const;

@@ -1,8 +1,7 @@
 /** Puts figures on paper: width, font, format, with a preview of exactly what is written. */
 import { useMemo } from 'react';
-import { drawSvg } from '../../../engine/figures/drawSvg';
 import { type FigureFormat, figureFormats } from '../../../shared/figures';
-import { exportFigure, exportPaperSet } from '../../figures/exportFigure';
+import { exportFigure, exportPaperSet, paperSvg } from '../../figures/exportFigure';
 import { setDrawing, setExporting, useCharts } from '../../state/chartsStore';
 import { chartRunIds, useRuns } from '../../state/runsStore';
 import { attempt, showNote } from '../../state/windowStore';
@@ -31,7 +30,7 @@ export function ExportDialog(): React.JSX.Element | null {
   const { widthMm, fontPt, dpi, format } = drawing;
   const first = figures?.[0];
   const preview = useMemo(
-    () => (first === undefined ? '' : `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawSvg(first, { widthMm, fontPt }))}`),
+    () => (first === undefined ? '' : `data:image/svg+xml;charset=utf-8,${encodeURIComponent(paperSvg(first, { widthMm, fontPt }))}`),
     [first, widthMm, fontPt],
   );
   if (figures === null || first === undefined) return null;

@@ -1,14 +1,17 @@
 /** What is shown, in which layout, through which window, and the value under the pointer. */
-import { ChartSpline, Plus, SquareDashed, X } from 'lucide-react';
+import { ChartSpline, Download, Plus, SquareDashed, X } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Axis } from '../../api/volumes';
+import { setExporting } from '../../state/chartsStore';
 import { type CompareMode, dropVolume, moveSlice, resetPaneViews, sideNames, sides, toggleTool, useViewer } from '../../state/viewerStore';
+import { attempt } from '../../state/windowStore';
 import { axisNames, planeNames } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { NumberField } from '../parts/NumberField';
 import { ColourChoice } from './ColourChoice';
 import { LayoutChoice } from './LayoutChoice';
 import { PointerReadout } from './PointerReadout';
+import { panelsFigure } from './panelsFigure';
 import { SourcePicker } from './SourcePicker';
 import { type Source, sourceIdOf } from './sources';
 import type { ComparedVolume } from './useOthers';
@@ -28,6 +31,11 @@ export function SidePanel({ sources, left, others, windows }: Props): React.JSX.
   const mode = useViewer((state) => state.compareMode);
   const crosshair = useViewer((state) => state.crosshair);
   const smooth = useViewer((state) => state.smooth);
+  const exportPanels = async (): Promise<void> => {
+    if (left === null) return;
+    const shown = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, facts }]));
+    setExporting([await panelsFigure(left, shown, windows, sources)]);
+  };
   return (
     <aside className="side-panel" aria-label="View settings">
       <section>
@@ -81,6 +89,16 @@ export function SidePanel({ sources, left, others, windows }: Props): React.JSX.
         <ColourChoice />
         <button type="button" className="button small" onClick={resetPaneViews}>
           Reset pan and zoom (r)
+        </button>
+        <button
+          type="button"
+          className="button small"
+          disabled={left === null}
+          title="The slices as panels (a), (b), (c) with scale bar and colour bar, for print"
+          onClick={() => void attempt(exportPanels)}
+        >
+          <Download aria-hidden="true" />
+          Figure of the slices...
         </button>
       </section>
       <PointerReadout left={left} others={others} />
