@@ -27,6 +27,8 @@ export async function svgToPdf(svg: string, title: string, root: string): Promis
     width,
     height,
     assumePt: true,
+    // The drawing fills the page; without this its mm are taken for 96 to the inch.
+    preserveAspectRatio: 'xMidYMid meet',
     fontCallback: (_family, bold) => (bold ? 'bold' : 'regular'),
     warningCallback: (warning) => warnings.push(warning),
   });

@@ -41,6 +41,43 @@ function streams(pdf: Uint8Array): string {
   return found.join('\n');
 }
 
+type Matrix = readonly [number, number, number, number, number, number];
+
+/** Where the paths of a page go, in points from its lower left corner: all corners of lines, curves and rectangles through the matrices in force. */
+function pathPoints(content: string): [number, number][] {
+  const found: [number, number][] = [];
+  let matrix: Matrix = [1, 0, 0, 1, 0, 0];
+  const saved: Matrix[] = [];
+  let numbers: number[] = [];
+  const add = (x: number, y: number): void => {
+    const [a, b, c, d, e, f] = matrix;
+    found.push([a * x + c * y + e, b * x + d * y + f]);
+  };
+  for (const token of content.split(/\s+/)) {
+    if (/^[-+.\d]/.test(token)) {
+      numbers.push(Number(token));
+      continue;
+    }
+    const [p = 0, q = 0, r = 0, s = 0, t = 0, u = 0] = numbers;
+    if (token === 'q') saved.push(matrix);
+    if (token === 'Q') matrix = saved.pop() ?? matrix;
+    if (token === 'cm') {
+      const [a, b, c, d, e, f] = matrix;
+      matrix = [a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s, a * t + c * u + e, b * t + d * u + f];
+    }
+    if (token === 'm' || token === 'l') add(p, q);
+    if (token === 'c') add(t, u);
+    if (token === 're')
+      for (const [x, y] of [
+        [p, q],
+        [p + r, q + s],
+      ] as const)
+        add(x, y);
+    numbers = [];
+  }
+  return found;
+}
+
 describe.each([
   ['curves', lines],
   ['hatched bars', bars],
@@ -53,6 +90,21 @@ describe.each([
     expect(Number(box?.[1])).toBeCloseTo((widthMm * 72) / 25.4, 1);
     expect(text).toContain('Inter-Regular');
     expect(text.match(/FontFile2/g)?.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('fills the page and stays on it', async () => {
+    const pdf = await svgToPdf(drawSvg(figure, { widthMm: 85 }), figure.title, root);
+    const [, width = 0, height = 0] = (/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]/.exec(Buffer.from(pdf).toString('latin1')) ?? []).map(Number);
+    const points = pathPoints(streams(pdf));
+    // The tile of a hatch reaches over its own edge.
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    expect(Math.min(...xs)).toBeGreaterThan(-2);
+    expect(Math.max(...xs)).toBeLessThan(width + 2);
+    expect(Math.min(...ys)).toBeGreaterThan(-2);
+    expect(Math.max(...ys)).toBeLessThan(height + 2);
+    // Not counting the ground, which has exactly the page's size.
+    const inner = xs.filter((x) => x < width - 0.5);
+    expect(Math.max(...inner)).toBeGreaterThan(0.9 * width);
   });
 
   it('writes text as text that can be found and copied', async () => {
