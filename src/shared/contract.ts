@@ -7,7 +7,7 @@ import { drawingSchema, usualDrawing } from './figures';
 import { jobSchema } from './jobs';
 import { batchAdviceSchema, forecastRequestSchema, forecastSchema, patchAdviceSchema } from './preflight';
 import { qualityReportSchema } from './quality';
-import { annotationSchema, iterationSchema, runDetailSchema, runSchema, telemetrySchema } from './runs';
+import { annotationSchema, iterationSchema, resultFormats, runDetailSchema, runSchema, telemetrySchema } from './runs';
 
 const noArguments = z.object({}).strict();
 const shape3 = z.tuple([z.number().int(), z.number().int(), z.number().int()]);
@@ -292,7 +292,7 @@ export const requests = {
     answer: z.object({ file: z.string(), views: z.number(), notes: z.array(z.string()) }).nullable(),
   },
   'results.export': {
-    arguments: z.object({ runIds: z.array(z.string()), format: z.enum(['csv', 'json']) }),
+    arguments: z.object({ runIds: z.array(z.string()), format: z.enum(resultFormats) }),
     answer: z.object({ file: z.string() }).nullable(),
   },
 } as const;

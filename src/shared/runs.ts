@@ -191,6 +191,10 @@ export const runSettingsSchema = z.object({
 });
 export type RunSettings = z.infer<typeof runSettingsSchema>;
 
+/** What results are written as. */
+export const resultFormats = ['csv', 'parquet', 'json', 'bundle'] as const;
+export type ResultFormat = (typeof resultFormats)[number];
+
 export const experimentSchema = z.object({
   id: z.string(),
   name: z.string(),

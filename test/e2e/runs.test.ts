@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   answerSaveDialog,
@@ -20,6 +21,11 @@ describe('runs', () => {
   const home = new Home().withExampleResults();
   let program: Program;
   const listed = (): Promise<number> => program.page.locator('.run-row').count();
+
+  const dismissMessages = async (): Promise<void> => {
+    const close = program.page.locator('.toast').getByRole('button', { name: 'Close message' });
+    while ((await close.count()) > 0) await close.first().click();
+  };
 
   beforeAll(async () => {
     program = await startProgram(home);
@@ -92,6 +98,39 @@ describe('runs', () => {
     await expect.poll(() => page.locator('.topbar .button.primary').textContent(), { timeout: 20_000 }).not.toBe(before);
   });
 
+  it('are exported as tables, records and a bundle', async () => {
+    const { page } = program;
+    await showView(page, 'Runs');
+    await page.locator('.run-row').nth(0).getByRole('checkbox').check();
+    await page.locator('.run-row').nth(1).getByRole('checkbox').check();
+    const starts = { CSV: 'objective', Parquet: 'PAR1', JSON: '{', Bundle: 'PK' };
+    for (const [name, start] of Object.entries(starts)) {
+      await page.locator('.runs-list').getByRole('button', { name: 'Export...' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Export 2 runs' });
+      await dialog.getByRole('radio', { name }).check();
+      if (name === 'Bundle') {
+        await picture(page, 'runs-11-export');
+        expect(await seriousViolations(page)).toEqual([]);
+      }
+      const extension = name === 'Bundle' ? 'zip' : name.toLowerCase();
+      const file = join(home.folder, `all.${extension}`);
+      await answerSaveDialog(program, file);
+      await dialog.getByRole('button', { name: 'Save...' }).click();
+      await expect.poll(() => page.getByRole('dialog').count(), { timeout: 20_000 }).toBe(0);
+      const bytes = readFileSync(file);
+      expect(bytes.toString('latin1').trimStart().slice(0, start.length)).toBe(start);
+      if (name === 'CSV') expect(bytes.toString()).toContain('SIRT');
+      if (name === 'Bundle') {
+        const members = unzipSync(bytes);
+        expect(Object.keys(members)).toEqual(
+          expect.arrayContaining(['manifest.json', 'runs.json', 'results.csv', 'results.parquet', 'configs/0.yml']),
+        );
+      }
+    }
+    await dismissMessages();
+    for (const place of [0, 1]) await page.locator('.run-row').nth(place).getByRole('checkbox').uncheck();
+  });
+
   it('are compared by ticking two', async () => {
     const { page } = program;
     await showView(page, 'Runs');
@@ -106,7 +145,7 @@ describe('runs', () => {
     const { page } = program;
     await showView(page, 'Runs');
     await page.locator('.run-row').nth(2).getByRole('checkbox').check();
-    for (const toast of await page.locator('.toast button').all()) await toast.click();
+    await dismissMessages();
     await page.locator('.runs-list').getByRole('button', { name: 'Compare' }).click();
     await expect.poll(() => page.getByRole('slider', { name: 'Iterate, third' }).count(), { timeout: 20_000 }).toBe(1);
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(3);

@@ -1,5 +1,6 @@
 /** `export`: recorded runs as a table, as whole records, as a bundle to repeat them, or the volume of one. */
-import { resultFormats, writeResults } from '../../main/queue/resultFiles';
+import { writeResults } from '../../main/queue/resultFiles';
+import { resultFormats } from '../../shared/runs';
 import { commonOptions } from '../arguments';
 import { exportVolume } from '../exportVolume';
 import { outputFile } from '../files';

@@ -7,14 +7,11 @@ import { type BundleManifest, bundleInputs, bundleManifestSchema, bundleNames, b
 import { resultsParquet } from '../../engine/results/parquet';
 import { resultsCsv, resultsJson } from '../../engine/results/table';
 import { UserError } from '../../shared/errors';
-import type { ExperimentRecord, RunDetail } from '../../shared/runs';
+import type { ExperimentRecord, ResultFormat, RunDetail } from '../../shared/runs';
 import type { StoreMethods } from '../../shared/workerMessages';
 import type { WorkerCalls } from '../processes/workerClient';
 import { writeFileWhole } from '../processes/writeFileWhole';
 import { hashFile } from './hashFile';
-
-export const resultFormats = ['csv', 'parquet', 'json', 'bundle'] as const;
-export type ResultFormat = (typeof resultFormats)[number];
 
 /** Far more than the records of 1,000 runs take. */
 const LARGEST_BUNDLE_BYTES = 1024 * 2 ** 20;
@@ -36,6 +33,8 @@ export interface ResultSource {
   /** Folder of the kept iterates. */
   readonly workspace: string;
   readonly appVersion: string;
+  /** Told how far a bundle is, 0 to 1; aborted, it rejects and writes nothing. */
+  readonly progress?: { readonly signal: AbortSignal; report(fraction: number): void };
 }
 
 export async function writeResults(format: ResultFormat, runs: readonly RunDetail[], file: string, source: ResultSource): Promise<void> {
@@ -47,7 +46,7 @@ function plainBytes(format: 'csv' | 'parquet' | 'json', runs: readonly RunDetail
   return format === 'json' ? resultsJson(runs) : resultsParquet(runs);
 }
 
-async function bundleBytes(runs: readonly RunDetail[], { store, workspace, appVersion }: ResultSource): Promise<Uint8Array> {
+async function bundleBytes(runs: readonly RunDetail[], { store, workspace, appVersion, progress }: ResultSource): Promise<Uint8Array> {
   const experiments: BundleManifest['experiments'] = [];
   const members = new Map<string, Uint8Array>();
   for (const id of new Set(runs.map((run) => run.experiment_id))) {
@@ -61,7 +60,9 @@ async function bundleBytes(runs: readonly RunDetail[], { store, workspace, appVe
   members.set(bundleNames.parquet, resultsParquet(runs));
   members.set('README.txt', strToU8(README));
   const lastIterates: Record<string, string> = {};
-  for (const run of runs) {
+  for (const [index, run] of runs.entries()) {
+    progress?.signal.throwIfAborted();
+    progress?.report(index / runs.length);
     const digest = await lastIterateHash(run, workspace);
     if (digest !== null) lastIterates[run.id] = digest;
   }

@@ -22,7 +22,7 @@ export const namedCommands: readonly NamedCommand[] = [
   { command: 'saveSlices', title: 'Save the volume on screen as TIFF slices' },
   { command: 'saveGeometry', title: 'Save the geometry as' },
   { command: 'exportFigure', title: 'Export the figure', keys: 'Ctrl+E' },
-  { command: 'exportResults', title: 'Export results as CSV', keys: 'Ctrl+Shift+E' },
+  { command: 'exportResults', title: 'Export results', keys: 'Ctrl+Shift+E' },
   { command: 'showExperiment', title: 'Show the experiment', keys: 'Ctrl+1' },
   { command: 'showRuns', title: 'Show the runs', keys: 'Ctrl+2' },
   { command: 'showViewer', title: 'Show the viewer', keys: 'Ctrl+3' },

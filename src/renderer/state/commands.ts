@@ -1,5 +1,6 @@
 /** What menu entries and shortcuts do, by the names the contract gives them. */
 import type { EventPayload } from '../../shared/contract';
+import type { ResultFormat } from '../../shared/runs';
 import { request } from '../api/client';
 import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
 import { chartRunIds, useRuns } from './runsStore';
@@ -37,7 +38,7 @@ const commands: Record<Command, () => Promise<void> | void> = {
   exportFigure,
   openWorkspace: openWorkspaceDialog,
   openExample,
-  exportResults: () => exportResults('csv'),
+  exportResults: () => showDialog('results'),
   shortcuts: () => showDialog('shortcuts'),
   about: () => showDialog('about'),
   themeSystem: () => setTheme('system'),
@@ -74,12 +75,14 @@ function exportFigure(): void {
 }
 
 /** Writes the ticked runs, else all, to a file the user names. */
-export async function exportResults(format: 'csv' | 'json'): Promise<void> {
+/** Writes the ticked runs, or all of the newest experiment; false where nothing was written. */
+export async function exportResults(format: ResultFormat): Promise<boolean> {
   const state = useRuns.getState();
   if (state.order.length === 0) {
     showNote('There are no results yet. Run the experiment first.');
-    return;
+    return false;
   }
   const written = await request('results.export', { runIds: chartRunIds(state), format });
   if (written !== null) showNote(`Wrote ${written.file}.`);
+  return written !== null;
 }

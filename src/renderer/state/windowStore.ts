@@ -6,7 +6,7 @@ import { request } from '../api/client';
 
 export type ViewName = Session['view'];
 export type Theme = Session['theme'];
-export type DialogName = 'shortcuts' | 'about' | 'palette' | 'guide' | 'templates' | null;
+export type DialogName = 'shortcuts' | 'about' | 'palette' | 'guide' | 'templates' | 'results' | null;
 
 export interface Toast {
   readonly id: number;

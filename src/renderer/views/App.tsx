@@ -10,6 +10,7 @@ import { TemplateDialog } from './experiment/TemplateDialog';
 import { Palette } from './Palette';
 import { EmptyState } from './parts/EmptyState';
 import { Rail } from './Rail';
+import { ResultsDialog } from './runs/ResultsDialog';
 import { RunsView } from './runs/RunsView';
 import { StatusBar } from './StatusBar';
 import { Toasts } from './Toasts';
@@ -64,6 +65,7 @@ export function App(): React.JSX.Element {
       <Suspense fallback={null}>{exporting && <ExportDialog />}</Suspense>
       {dialog === 'shortcuts' && <ShortcutsDialog />}
       {dialog === 'templates' && <TemplateDialog />}
+      {dialog === 'results' && <ResultsDialog />}
       {dialog === 'about' && <AboutDialog />}
       {dialog === 'palette' && <Palette />}
       <Suspense fallback={null}>{dialog === 'guide' && <Guide />}</Suspense>

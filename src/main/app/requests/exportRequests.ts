@@ -2,11 +2,11 @@
 import { extname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { dialog } from 'electron';
-import { resultsCsv, resultsJson } from '../../../engine/results/table';
 import { telemetryCsv } from '../../../engine/results/telemetry';
 import { drawingBytes } from '../../figures/drawing';
 import type { RequestTable } from '../../ipc/dispatch';
 import { writeFileWhole } from '../../processes/writeFileWhole';
+import { writeResults } from '../../queue/resultFiles';
 import type { RequestContext } from './requestContext';
 
 /** `path` ending in `extension`; `plain` is the same without it. */
@@ -22,7 +22,7 @@ function plainName(name: string): string {
 
 type ExportName = 'figures.save' | 'figures.saveSet' | 'results.export' | 'runs.saveTelemetry';
 
-export function exportRequests({ window, program, folders, jobs }: RequestContext): Pick<RequestTable, ExportName> {
+export function exportRequests({ window, program, folders, jobs, version }: RequestContext): Pick<RequestTable, ExportName> {
   return {
     'figures.save': async ({ figure, drawing }) => {
       const bytes = await drawingBytes(figure.svg, figure.title, drawing, folders.root);
@@ -74,17 +74,20 @@ export function exportRequests({ window, program, folders, jobs }: RequestContex
       return { file };
     },
     'results.export': async ({ runIds, format }) => {
+      const extension = format === 'bundle' ? 'zip' : format;
       const { filePath } = await dialog.showSaveDialog(window, {
         title: 'Export results',
-        defaultPath: `results.${format}`,
-        filters: [{ name: format.toUpperCase(), extensions: [format] }],
+        defaultPath: `${format === 'bundle' ? 'bundle' : 'results'}.${extension}`,
+        filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
       });
       if (!filePath) return null;
-      const runs = [];
-      for (const id of runIds) runs.push(await program.store.call('getRun', { id }));
-      const { file } = withExtension(filePath, `.${format}`);
-      await writeFileWhole(file, format === 'csv' ? resultsCsv(runs) : resultsJson(runs));
-      return { file };
+      const { file } = withExtension(filePath, `.${extension}`);
+      return jobs.run('Writing results', async (progress) => {
+        const runs = [];
+        for (const id of runIds) runs.push(await program.store.call('getRun', { id }));
+        await writeResults(format, runs, file, { store: program.store, workspace: program.workspace, appVersion: version, progress });
+        return { file };
+      });
     },
   };
 }

@@ -2,11 +2,10 @@
 import { ChartLine, Columns2, Download, Tag, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../../api/client';
-import { exportResults } from '../../state/commands';
 import { addTag } from '../../state/runActions';
 import { setSelected, useRuns } from '../../state/runsStore';
 import { sides } from '../../state/viewerStore';
-import { attempt, showView } from '../../state/windowStore';
+import { attempt, showDialog, showView } from '../../state/windowStore';
 import { Dialog } from '../Dialogs';
 import { openComparison } from '../openInViewer';
 
@@ -72,19 +71,11 @@ export function RunToolbar({ listed }: { readonly listed: readonly string[] }): 
       <button
         type="button"
         className="button small"
-        title="Results of the ticked runs as CSV"
-        onClick={() => void attempt(() => exportResults('csv'))}
+        title="Results of the ticked runs as CSV, Parquet, JSON or a bundle that repeats them"
+        onClick={() => showDialog('results')}
       >
         <Download aria-hidden="true" />
-        CSV
-      </button>
-      <button
-        type="button"
-        className="button small"
-        title="Results of the ticked runs as JSON"
-        onClick={() => void attempt(() => exportResults('json'))}
-      >
-        JSON
+        Export...
       </button>
       <button
         type="button"
