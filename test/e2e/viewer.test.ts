@@ -1,0 +1,123 @@
+/** Files dropped on the window, and the viewer's habits: the crosshair that links the views, typed windows, an own window for the right volume. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Home, type Program, repository, samples, setWindowSize, showView, startProgram } from './program';
+
+describe('the viewer', () => {
+  const home = new Home().withExampleResults();
+  let program: Program;
+  const pane = (axis: 0 | 1 | 2, place = 0) => program.page.locator(`canvas[data-pane="${axis}"]`).nth(place);
+  /** Grey of the middle of the slice, as it is drawn. */
+  const brightness = (axis: 0 | 1 | 2, place = 0): Promise<number> =>
+    pane(axis, place).evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+      let sum = 0;
+      for (let at = 0; at < data.length; at += 4) sum += data[at] ?? 0;
+      return sum;
+    });
+  const sliceNumber = (plane: string): Promise<string> => program.page.getByLabel(`${plane} slice number`).inputValue();
+  const type = async (label: string, value: string): Promise<void> => {
+    const field = program.page.getByLabel(label);
+    await field.fill(value);
+    await field.press('Enter');
+  };
+
+  beforeAll(async () => {
+    program = await startProgram(home);
+    await setWindowSize(program, 1280, 800);
+  });
+  afterAll(async () => {
+    await program?.app.close();
+    home.remove();
+  });
+
+  /** The events of the desktop with a file of the disk, which a file field takes so that it keeps its place. */
+  const drop = async (file: string): Promise<void> => {
+    const { page } = program;
+    await page.evaluate(() => {
+      const field = document.createElement('input');
+      field.type = 'file';
+      field.id = 'dropped';
+      document.body.append(field);
+    });
+    await page.setInputFiles('#dropped', file);
+    await page.evaluate(() => {
+      const field = document.querySelector<HTMLInputElement>('#dropped');
+      const dataTransfer = new DataTransfer();
+      for (const one of field?.files ?? []) dataTransfer.items.add(one);
+      for (const kind of ['dragenter', 'dragover', 'drop']) {
+        const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+        document.querySelector('main')?.dispatchEvent(event);
+        if (kind === 'dragover' && !event.defaultPrevented) throw new Error('The window does not take the file.');
+      }
+      field?.remove();
+    });
+  };
+
+  it('takes data and configurations that are dropped on the window, also while another view is shown', async () => {
+    const { page } = program;
+    await showView(page, 'Charts');
+    await drop(join(samples, 'walnut-tiny.pt'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
+    await drop(join(repository, 'configs', 'baselines.yml'));
+    await expect.poll(() => page.locator('.text-panel h2').textContent(), { timeout: 20_000 }).toBe('baselines.yml');
+    await drop(join(repository, 'README.md'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toMatch(/README\.md/);
+    await drop(join(samples, 'walnut-tiny.pt'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('40 x 40 x 40 voxels');
+  });
+
+  it('moves all views to the voxel that is clicked with Ctrl', async () => {
+    const { page } = program;
+    await showView(page, 'Viewer');
+    await page.getByRole('button', { name: 'Four views' }).click();
+    await pane(0).waitFor({ timeout: 20_000 });
+    await page.locator('.side-panel select').first().selectOption('Reference volume');
+    await expect.poll(() => sliceNumber('Axial'), { timeout: 20_000 }).toBe('21');
+    const box = await pane(0).boundingBox();
+    if (box === null) throw new Error('The axial view has no place.');
+    const before = [await sliceNumber('Coronal'), await sliceNumber('Sagittal')].map(Number);
+    await page.keyboard.down('Control');
+    await page.mouse.click(box.x + 0.4 * box.width, box.y + 0.35 * box.height);
+    await page.keyboard.up('Control');
+    await expect.poll(async () => Number(await sliceNumber('Coronal'))).toBeLessThan(before[0] ?? 0);
+    expect(Number(await sliceNumber('Sagittal'))).toBeLessThan(before[1] ?? 0);
+    expect(await sliceNumber('Axial')).toBe('21');
+    await pane(0).hover();
+    await page.mouse.wheel(0, 100);
+    await expect.poll(() => sliceNumber('Axial')).not.toBe('21');
+    await type('Axial slice number', '5');
+    await expect.poll(() => pane(0).getAttribute('aria-label')).toContain('slice 5 of 40');
+  });
+
+  it('draws through the window that is typed, and refuses one that is upside down', async () => {
+    await type('Axial slice number', '21');
+    const before = await brightness(0);
+    await type('Left: white at', '0.2');
+    await expect.poll(() => brightness(0), { timeout: 10_000 }).toBeLessThan(0.7 * before);
+    const dark = await brightness(0);
+    await type('Left: black at', '0.3');
+    await program.page.waitForTimeout(300);
+    expect(await brightness(0)).toBe(dark);
+    await program.page.keyboard.press('Escape');
+    await program.page.getByRole('button', { name: 'Auto' }).click();
+    await expect.poll(() => brightness(0), { timeout: 10_000 }).toBeGreaterThan(dark);
+  });
+
+  it('gives the right volume a window of its own', async () => {
+    const { page } = program;
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.locator('.side-panel select').nth(1).selectOption('SIRT');
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count(), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => brightness(0, 1), { timeout: 20_000 }).toBeGreaterThan(0);
+    await page.getByRole('checkbox', { name: 'Own window for the right volume' }).check();
+    const [left, right] = [await brightness(0, 0), await brightness(0, 1)];
+    await type('Right: white at', '0.5');
+    await expect.poll(() => brightness(0, 1), { timeout: 10_000 }).toBeLessThan(0.7 * right);
+    expect(await brightness(0, 0)).toBe(left);
+    await page.getByRole('checkbox', { name: 'Own window for the right volume' }).uncheck();
+    await expect.poll(() => brightness(0, 1), { timeout: 10_000 }).toBe(right);
+    expect(program.pageErrors).toEqual([]);
+  });
+});
