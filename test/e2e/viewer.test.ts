@@ -1,7 +1,8 @@
 /** Files dropped on the window, and the viewer's habits: the crosshair that links the views, typed windows, an own window for the right volume. */
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Home, type Program, repository, samples, setWindowSize, showView, startProgram } from './program';
+import { Home, type Program, picture, repository, samples, setWindowSize, showView, startProgram } from './program';
 
 describe('the viewer', () => {
   const home = new Home().withExampleResults();
@@ -64,6 +65,37 @@ describe('the viewer', () => {
     await expect.poll(() => page.locator('.text-panel h2').textContent(), { timeout: 20_000 }).toBe('baselines.yml');
     await drop(join(repository, 'README.md'));
     await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toMatch(/README\.md/);
+    await drop(join(samples, 'walnut-tiny.pt'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('40 x 40 x 40 voxels');
+  });
+
+  it('opens 4 GiB of projections without reading them, and goes on answering', async () => {
+    const { page } = program;
+    const folder = join(home.folder, 'large');
+    mkdirSync(folder);
+    const views = 1024;
+    writeFileSync(
+      join(folder, 'scan.mhd'),
+      `ObjectType = Image\nNDims = 3\nDimSize = 1024 1024 ${views}\nElementSpacing = 0.1 0.1 1\nElementType = MET_FLOAT\nElementDataFile = scan.raw\n`,
+    );
+    const vectors = Array.from({ length: views }, (_, view) => {
+      const [c, s] = [Math.cos((2 * Math.PI * view) / views), Math.sin((2 * Math.PI * view) / views)];
+      return [66 * s, -66 * c, 0, -133 * s, 133 * c, 0, 0.1 * c, 0.1 * s, 0, 0, 0, 0.1].map((value) => value.toFixed(6)).join(' ');
+    });
+    writeFileSync(join(folder, 'vecs.txt'), `${vectors.join('\n')}\n`);
+    // A hole in the file system: as large as a scan, and nothing to write.
+    writeFileSync(join(folder, 'scan.raw'), '');
+    truncateSync(join(folder, 'scan.raw'), 4 * 1024 * 1024 * views);
+    await drop(join(folder, 'scan.mhd'));
+    await showView(page, 'Runs');
+    await page.locator('.run-row').first().click();
+    await showView(page, 'Experiment');
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('1024 views of 1024 x 1024');
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('4.0 GiB');
+    await page.locator('.data-card').getByRole('slider').fill('700');
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('View 700 of 0 to 1023');
+    await picture(page, 'viewer-large');
+    expect(program.pageErrors).toEqual([]);
     await drop(join(samples, 'walnut-tiny.pt'));
     await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('40 x 40 x 40 voxels');
   });
