@@ -1,7 +1,7 @@
 /** One run as it stands in the JSON of `run`: parameters by their YAML names, metrics and steps by the reference's column names. */
 import { resolve } from 'node:path';
 import { flatParameters } from '../engine/figures/labels';
-import { psnrTarget, timeToPsnr } from '../engine/results/timeToPsnr';
+import { psnrReferences, psnrTarget, timeToPsnr } from '../engine/results/timeToPsnr';
 import type { Iteration, RankSteps, RunDetail } from '../shared/runs';
 
 type StepColumns = Omit<RankSteps, 'rank'>;
@@ -14,7 +14,7 @@ export function runDocument(run: RunDetail, compared: readonly RunDetail[], work
     ...overRanks(iteration.ranks),
     volume_file: absolute(volume_file),
   }));
-  const target = psnrTarget(run, compared);
+  const target = psnrTarget(run, psnrReferences(compared));
   return {
     id: run.id,
     experiment_id: run.experiment_id,

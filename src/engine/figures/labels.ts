@@ -32,17 +32,21 @@ export function parameterText(value: unknown): string {
  * have differs by the solver, which is named itself.
  */
 export function differingKeys(rows: readonly ExperimentRow[]): string[] {
-  const values = new Map<string, Set<string>>();
+  // Of each key the value of the first row, as it is and as text: a long grid differs in few keys, the others are soon compared.
+  const firsts = new Map<string, { readonly value: unknown; readonly text: string }>();
+  const differing = new Set<string>();
   for (const row of rows) {
     for (const [key, value] of Object.entries(flatParameters(row))) {
+      if (differing.has(key)) continue;
+      const first = firsts.get(key);
+      if (first !== undefined && key !== 'name_prefix' && first.value === value) continue;
       // The prefix a solver has of itself says nothing that its name does not say.
       const text = key === 'name_prefix' && value === row.solver.name.toLowerCase() ? '' : parameterText(value);
-      const seen = values.get(key);
-      if (seen === undefined) values.set(key, new Set([text]));
-      else seen.add(text);
+      if (first === undefined) firsts.set(key, { value, text });
+      else if (first.text !== text) differing.add(key);
     }
   }
-  return [...values].flatMap(([key, seen]) => (seen.size > 1 ? [key] : []));
+  return [...firsts.keys()].filter((key) => differing.has(key));
 }
 
 /**
@@ -57,7 +61,11 @@ export function distinguishingLabels(runs: readonly LabelledRun[], options: Labe
   const oneNode = runs.every(({ row }) => row.solver.slurm_nodes === 1);
   const said = (key: string): string => (oneNode && key === 'slurm_ntasks_per_node' ? 'workers' : key);
   const solvers = new Map<string, ExperimentRow[]>();
-  for (const { row } of runs) solvers.set(row.solver.name, [...(solvers.get(row.solver.name) ?? []), row]);
+  for (const { row } of runs) {
+    const rows = solvers.get(row.solver.name);
+    if (rows === undefined) solvers.set(row.solver.name, [row]);
+    else rows.push(row);
+  }
   const datasetKeys = differingKeys(runs.map(({ row }) => row)).filter((key) => key in (runs[0]?.row.dataset ?? {}));
   const keysOf = new Map(
     [...solvers].map(([name, rows]) => [name, [...new Set([...datasetKeys, ...differingKeys(rows)])].filter((key) => !unsaid.has(key))]),

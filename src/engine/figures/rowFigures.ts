@@ -1,6 +1,6 @@
 /** Figures in which a row is one point: memory and time against batch size, memory against time, time to a PSNR, scaling, and how good predictions were. */
 import { rankCount, usesNetwork } from '../../shared/experiment';
-import { psnrTarget, timeToPsnr } from '../results/timeToPsnr';
+import { psnrReferences, psnrTarget, timeToPsnr } from '../results/timeToPsnr';
 import type { Built } from './curves';
 import type { FigurePoint, FigureRun, FigureSeries } from './figure';
 import { distinguishingLabels } from './labels';
@@ -115,11 +115,11 @@ export function paretoFront(points: readonly FigurePoint[]): FigurePoint[] {
 
 /** Solver seconds until the target PSNR; rows that did not reach it are left out. */
 export function timesToTarget(rows: readonly RowRuns[]): Built {
-  const all = rows.flatMap(({ runs }) => runs);
+  const references = psnrReferences(rows.flatMap(({ runs }) => runs));
   const targets = new Set<number>();
   const points = rows.flatMap((row): FigurePoint[] => {
     const reached = row.runs.flatMap((run) => {
-      const target = psnrTarget(run, all);
+      const target = psnrTarget(run, references);
       const seconds = target === null ? null : timeToPsnr(run.iterations, target);
       if (target !== null) targets.add(target);
       return target === null || seconds === null ? [] : [{ run, seconds, target }];

@@ -20,26 +20,36 @@ function textOf(dataset: object): string {
 
 type Comparable = Pick<Run, 'experiment_id' | 'row' | 'repetition' | 'psnr' | 'status'>;
 
-/**
- * The PSNR, dB, that `run` is measured against: its row's target_psnr, else the last PSNR of the reference of its group. The group are the runs of
- * the same experiment with the same dataset parameters; its reference is the first of them in the grid's order that runs PnP, else the first of all.
- * null while the reference is not done or has no PSNR.
- */
-export function psnrTarget(run: Comparable, runs: Iterable<Comparable>): number | null {
-  if (typeof run.row.target_psnr === 'number') return run.row.target_psnr;
-  const dataset = textOf(run.row.dataset);
-  let reference: Comparable | null = null;
-  for (const other of runs) {
-    if (other.experiment_id !== run.experiment_id || textOf(other.row.dataset) !== dataset) continue;
-    if (reference === null || comesBefore(other, reference)) reference = other;
+/** The group of a run: those of the same experiment with the same dataset parameters. */
+function groupOf({ experiment_id, row }: Comparable): string {
+  return `${experiment_id} ${textOf(row.dataset)}`;
+}
+
+/** What the runs of each group are measured against: the first of them in the grid's order that runs PnP, else the first of all. */
+export type PsnrReferences = ReadonlyMap<string, Comparable>;
+
+export function psnrReferences(runs: Iterable<Comparable>): PsnrReferences {
+  const references = new Map<string, Comparable>();
+  for (const run of runs) {
+    const group = groupOf(run);
+    const reference = references.get(group);
+    if (reference === undefined || comesBefore(run, reference)) references.set(group, run);
   }
+  return references;
+}
+
+/** The PSNR, dB, that `run` is measured against: its row's target_psnr, else the last PSNR of its reference; null while that is not done or has none. */
+export function psnrTarget(run: Comparable, references: PsnrReferences): number | null {
+  if (typeof run.row.target_psnr === 'number') return run.row.target_psnr;
+  const reference = references.get(groupOf(run));
   return reference?.status === 'done' ? reference.psnr : null;
 }
 
 /** Both for each of `runs`, which are what is compared: target in dB and seconds, null where there is none. */
 export function timesToPsnr(runs: readonly RunDetail[]): { target_psnr: number | null; time_to_psnr: number | null }[] {
+  const references = psnrReferences(runs);
   return runs.map((run) => {
-    const target = psnrTarget(run, runs);
+    const target = psnrTarget(run, references);
     return { target_psnr: target, time_to_psnr: target === null ? null : timeToPsnr(run.iterations, target) };
   });
 }

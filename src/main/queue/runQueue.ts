@@ -1,6 +1,7 @@
 /** The queue of runs: one row at a time, each recorded as it happens; a row that fails never ends the sweep. */
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { predictRow } from '../../engine/plan/predict';
 import { runKeyText } from '../../engine/plan/runKey';
 import { planTiles } from '../../engine/tiling/tiles';
@@ -39,6 +40,9 @@ export interface RunQueueOptions {
   /** Folder of the program's own sources, whose commit is recorded. */
   readonly programFolder: string;
 }
+
+/** Runs between two looks at what else the program has to do. */
+const TOLD_AT_ONCE = 100;
 
 interface Job {
   readonly run: Run;
@@ -107,7 +111,9 @@ class SerialRunQueue implements RunQueue {
     const createdById = new Map(created.map((run) => [run.id, run]));
     const reopenedById = new Map(reopened.map((entry) => [entry.run.id, entry]));
     const runs: Run[] = [];
-    for (const plan of planned) {
+    for (const [position, plan] of planned.entries()) {
+      // A long grid is told of in parts, so that it holds nobody up.
+      if (position % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) await nextTurn();
       const old = known.get(plan);
       const taken = old && reopenedById.get(old.id);
       let run = taken?.run ?? old ?? createdById.get(plan.id);

@@ -8,6 +8,8 @@ import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
 import { attempt, showNote, showView } from './windowStore';
 
 const gatherMs = 100;
+/** What comes after a pause is shown at once, and what comes together with it. */
+const togetherMs = 10;
 
 function noEvents(): RunEvents {
   return { changed: new Map(), iterations: [], progress: new Map(), log: [], removed: [] };
@@ -17,14 +19,16 @@ function noEvents(): RunEvents {
 export function startEvents(): () => void {
   let gathered = noEvents();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let lastFlush = Number.NEGATIVE_INFINITY;
   const flush = (): void => {
     timer = undefined;
     const events = gathered;
     gathered = noEvents();
     applyRunEvents(events);
+    lastFlush = performance.now();
   };
   const later = (): void => {
-    timer ??= setTimeout(flush, gatherMs);
+    timer ??= setTimeout(flush, Math.max(togetherMs, lastFlush + gatherMs - performance.now()));
   };
   const stops = [
     listen('run.changed', (run) => {

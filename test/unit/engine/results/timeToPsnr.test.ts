@@ -1,6 +1,6 @@
 /** The time to a PSNR: which iterate counts, and what runs are measured against. */
 import { expect, it } from 'vitest';
-import { psnrTarget, timesToPsnr, timeToPsnr } from '../../../../src/engine/results/timeToPsnr';
+import { psnrReferences, psnrTarget, timesToPsnr, timeToPsnr } from '../../../../src/engine/results/timeToPsnr';
 import type { SolverParameters } from '../../../../src/shared/experiment';
 import { makeIteration, makeRow, makeRun, withIterations } from '../../renderer/runs';
 
@@ -26,11 +26,11 @@ it('measures against the first PnP row of the same experiment and data, once tha
   const later = makeRun('c', makeRow(2, 2), { psnr: 33 });
   const elsewhere = makeRun('d', makeRow(0, 2), { psnr: 40, experiment_id: 'other' });
   const all = [elsewhere, later, first, pnp];
-  expect(all.map((run) => psnrTarget(run, all))).toEqual([40, 31, 31, 31]);
-  expect(psnrTarget(first, [first])).toBe(28);
-  expect(psnrTarget(later, [later, { ...pnp, status: 'running' }])).toBeNull();
+  expect(all.map((run) => psnrTarget(run, psnrReferences(all)))).toEqual([40, 31, 31, 31]);
+  expect(psnrTarget(first, psnrReferences([first]))).toBe(28);
+  expect(psnrTarget(later, psnrReferences([later, { ...pnp, status: 'running' }]))).toBeNull();
   const otherData = { ...later, row: { ...later.row, dataset: { ...later.row.dataset, num_projections: 30 } } };
-  expect(psnrTarget(otherData, [...all, otherData])).toBe(33);
+  expect(psnrTarget(otherData, psnrReferences([...all, otherData]))).toBe(33);
 });
 
 it('takes target_psnr of the row where it is given', () => {
