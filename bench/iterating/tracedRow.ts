@@ -6,6 +6,7 @@ import { executeRow, RowControl } from '../../src/main/coordinator/executeRow';
 import { createChildLauncher } from '../../src/main/processes/childLauncher';
 import type { Launcher } from '../../src/main/processes/launcher';
 import type { ExperimentRow } from '../../src/shared/experiment';
+import type { Iteration } from '../../src/shared/runs';
 
 /** One request to one rank. Milliseconds on one clock; `busyMs` is what the worker itself counted. */
 export interface TracedMessage {
@@ -21,6 +22,8 @@ export interface RowTrace {
   readonly messages: readonly TracedMessage[];
   /** When each iteration was recorded. */
   readonly iterationEndsMs: readonly number[];
+  /** As a run records them, the start first. */
+  readonly iterations: readonly Iteration[];
   /** Resident memory, MB, largest over the ranks, after each iteration. */
   readonly residentMb: readonly number[];
 }
@@ -33,6 +36,9 @@ export interface TraceOptions {
   readonly patch: readonly number[];
   readonly overlap: readonly number[];
   readonly batch: number;
+  /** Noise level and weight of PnP; those of configs/quickstart.yml where they are not given. */
+  readonly sigma?: number;
+  readonly lambda?: number;
 }
 
 const folders = { workers: join('out', 'main'), model: join('resources', 'models', 'drunet-small.onnx') };
@@ -40,6 +46,7 @@ const folders = { workers: join('out', 'main'), model: join('resources', 'models
 export async function traceRow(options: TraceOptions): Promise<RowTrace> {
   const messages: TracedMessage[] = [];
   const iterationEndsMs: number[] = [];
+  const iterations: Iteration[] = [];
   const residentMb: number[] = [];
   const row = rowOf(options);
   const plan = { devices: Array.from({ length: options.workers }, () => 'cpu'), threadsPerRank: options.threadsPerWorker, notes: [] };
@@ -61,7 +68,8 @@ export async function traceRow(options: TraceOptions): Promise<RowTrace> {
     {
       prepared: async () => {},
       started: async () => {},
-      iteration: async () => {
+      iteration: async (iteration) => {
+        iterations.push(iteration);
         iterationEndsMs.push(performance.now());
       },
       progress: nothing,
@@ -72,14 +80,14 @@ export async function traceRow(options: TraceOptions): Promise<RowTrace> {
       },
     },
   );
-  return { messages, iterationEndsMs, residentMb };
+  return { messages, iterationEndsMs, iterations, residentMb };
 }
 
 /** PnP with the settings of configs/quickstart.yml except for windows and ranks. */
-function rowOf({ patch, overlap, batch, workers, iterations }: TraceOptions): ExperimentRow {
+function rowOf({ patch, overlap, batch, workers, iterations, sigma = 0.05, lambda = 1000 }: TraceOptions): ExperimentRow {
   const text = `dataset: [{tomography_3d: {num_operators: 2, num_projections: 50}}]
 solver: [{PnP: {patch_size: [[${patch}]], overlap: [[${overlap}]], max_batch_size: ${batch}, slurm_ntasks_per_node: ${workers},
-  distribute_physics: true, distribute_denoiser: true, denoiser_sigma: 0.05, denoiser_lambda_relaxation: 1000}}]
+  distribute_physics: true, distribute_denoiser: true, denoiser_sigma: ${sigma}, denoiser_lambda_relaxation: ${lambda}}}]
 max-runs: ${iterations}
 `;
   const parsed = parseConfig(text, 'bench');
