@@ -11,8 +11,8 @@ const CANCEL_WAITING = 'Cancel the Waiting Runs and Quit';
 export function askBeforeQuit(window: BrowserWindow, queue: () => RunQueue | null, tell: (message: string) => void): void {
   let settled = false;
   let asking = false;
-  /** Counts the answers: a later one takes an earlier "finish and quit" back. */
-  let answers = 0;
+  /** The program ends with the iteration under way; "Keep Running" takes it back. */
+  let finishing = false;
   const quit = (): void => {
     settled = true;
     app.quit();
@@ -32,19 +32,20 @@ export function askBeforeQuit(window: BrowserWindow, queue: () => RunQueue | nul
       noLink: true,
     });
     const chosen = buttons[response];
-    const answer = ++answers;
     if (chosen === CANCEL || chosen === CANCEL_WAITING) quit();
-    if (chosen === FINISH) void finish(runs, () => answer === answers);
+    const begun = finishing;
+    finishing = chosen === FINISH;
+    if (finishing && !begun) void finish(runs);
   };
 
   /** No other run begins in the meantime. */
-  const finish = async (runs: RunQueue, stillWanted: () => boolean): Promise<void> => {
+  const finish = async (runs: RunQueue): Promise<void> => {
     const { runningRunId: running, paused } = runs.state();
     runs.setPaused(true);
     if (running !== null) runs.finishNow(running);
     tell('TomoBench closes when this iteration is done.');
     await runs.idle();
-    if (stillWanted()) quit();
+    if (finishing) quit();
     else runs.setPaused(paused);
   };
 
