@@ -252,6 +252,8 @@ export const requests = {
   },
   'runs.list': { arguments: noArguments, answer: z.array(runSchema) },
   'runs.get': { arguments: id, answer: runDetailSchema },
+  /** The configuration that the run comes from, as written. */
+  'runs.config': { arguments: id, answer: z.object({ text: z.string() }) },
   /** Thinned to what a screen can show; empty for runs of earlier versions. */
   'runs.telemetry': { arguments: id, answer: telemetrySchema },
   /** All of it as CSV, after a save dialog. */

@@ -155,4 +155,27 @@ describe('telemetry', () => {
     expect(lines.some((line) => line.includes(',denoise,'))).toBe(true);
     expect(program.pageErrors).toEqual([]);
   });
+
+  it('stands beside what the run was made with: configuration as written, digests, versions, seeds, warm-up apart', async () => {
+    const page = program.page.locator('.run-page');
+    await page.getByRole('button', { name: 'Provenance' }).click();
+    await page.getByText('Configuration as written').click();
+    expect(await page.locator('details pre').textContent()).toBe(config);
+    const facts = Object.fromEntries(
+      await page
+        .locator('table.plain-table tr')
+        .evaluateAll((lines) =>
+          lines.map((line) => [line.querySelector('th')?.textContent ?? '', line.querySelector('td')?.textContent ?? '']),
+        ),
+    );
+    expect(facts).toMatchObject({
+      'Data SHA-256': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'Network SHA-256': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'Devices by rank': 'cpu, cpu',
+      "The network's warm-up": expect.stringMatching(/^\d+\.\d\d s$/),
+      'Seed of the norm': expect.stringMatching(/^\d+$/),
+    });
+    for (const version of ['tomobench', 'native_api', 'onnxruntime']) expect(facts[version]).toMatch(/\d/);
+    await picture(program.page, 'provenance');
+  });
 });

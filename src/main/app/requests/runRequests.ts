@@ -17,6 +17,7 @@ type RunRequests = Pick<
   | 'runs.start'
   | 'runs.list'
   | 'runs.get'
+  | 'runs.config'
   | 'runs.telemetry'
   | 'runs.finishNow'
   | 'runs.cancel'
@@ -64,6 +65,10 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
     },
     'runs.list': () => store.call('listRuns', {}),
     'runs.get': ({ id }) => store.call('getRun', { id }),
+    'runs.config': async ({ id }) => {
+      const { experiment_id } = await store.call('getRun', { id });
+      return { text: (await store.call('getExperiment', { id: experiment_id })).config_text };
+    },
     'runs.telemetry': async ({ id }) => thinTelemetry(await store.call('getTelemetry', { id }), shownMoments),
     'runs.finishNow': async ({ id }) => {
       (await program.queue).finishNow(id);

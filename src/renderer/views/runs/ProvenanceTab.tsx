@@ -1,5 +1,8 @@
 /** What a run was made with, so that it can be repeated. */
+import { useEffect, useState } from 'react';
 import type { Run } from '../../../shared/runs';
+import { request } from '../../api/client';
+import { showError } from '../../state/windowStore';
 import { MessageLine } from '../parts/MessageLine';
 import { valueText } from '../parts/text';
 
@@ -38,7 +41,29 @@ export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element
           ))}
         </tbody>
       </table>
+      <ConfigAsWritten runId={run.id} />
     </>
+  );
+}
+
+/** The text that the run's grid was made from; what it became in this run is the Parameters tab's. */
+function ConfigAsWritten({ runId }: { readonly runId: string }): React.JSX.Element | null {
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    let current = true;
+    request('runs.config', { id: runId }).then((answer) => {
+      if (current) setText(answer.text);
+    }, showError);
+    return () => {
+      current = false;
+    };
+  }, [runId]);
+  if (text === null) return null;
+  return (
+    <details className="small">
+      <summary>Configuration as written</summary>
+      <pre className="details">{text}</pre>
+    </details>
   );
 }
 
