@@ -8,7 +8,7 @@ import { runMain, SetUpError } from './bootstrap/report.mjs';
 import { buildFolder, root } from './bootstrap/state.mjs';
 
 /** Those that open the window. */
-const windowed = ['queue', 'ui'];
+const windowed = ['queue', 'ui', 'viewer'];
 
 await runMain(async () => {
   const [name, ...args] = process.argv.slice(2);

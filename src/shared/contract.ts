@@ -393,6 +393,7 @@ export interface TomobenchApi {
 export const volumeInfoSchema = z.object({
   shape: shape3,
   voxelSizeMm: z.number(),
+  /** Of some slices of a large volume; its histogram knows more. */
   minimum: z.number(),
   maximum: z.number(),
   unit: z.string(),

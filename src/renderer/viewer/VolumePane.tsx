@@ -13,6 +13,17 @@ interface Props {
 
 /** Scrubbing through iterates would otherwise read a brick for each. */
 const settleMs = 140;
+/** Setting up 3D graphics stops the page for a moment, so slices come first; where none comes (all are cached), it begins after this time. */
+const longestWaitMs = 600;
+
+function openScene(container: HTMLElement): VolumeScene {
+  try {
+    const { camera } = useViewer.getState();
+    return createVolumeScene(container, camera, (moved) => useViewer.setState({ camera: moved }));
+  } catch (error) {
+    throw new Error(`No 3D view on this machine: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Props): React.JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -22,16 +33,8 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
   const { low, high } = grey;
 
   useEffect(() => {
-    const container = box.current;
-    if (container === null) return;
-    try {
-      scene.current = createVolumeScene(container, useViewer.getState().camera, (camera) => useViewer.setState({ camera }));
-    } catch (error) {
-      setFailure(`No 3D view on this machine: ${error instanceof Error ? error.message : String(error)}`);
-      return;
-    }
     const resized = new ResizeObserver(() => scene.current?.resize());
-    resized.observe(container);
+    if (box.current !== null) resized.observe(box.current);
     return () => {
       resized.disconnect();
       scene.current?.dispose();
@@ -39,13 +42,31 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
     };
   }, []);
 
-  useEffect(() => scene.current?.setWindow({ low, high }), [low, high]);
+  const [arrivalsBefore] = useState(() => useViewer.getState().arrivals);
+  const slicesShown = useViewer(({ arrivals }) => arrivals > arrivalsBefore);
+  const [waited, setWaited] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setWaited(true), longestWaitMs);
+    return () => clearTimeout(timer);
+  }, []);
+  const mayDraw = slicesShown || waited;
+
+  const greyNow = useRef({ low, high });
+  useEffect(() => {
+    greyNow.current = { low, high };
+    scene.current?.setWindow(greyNow.current);
+  }, [low, high]);
 
   useEffect(() => {
     const stop = new AbortController();
     const load = async (): Promise<void> => {
       try {
-        if (scene.current === null) return;
+        const container = box.current;
+        if (container === null) return;
+        if (scene.current === null) {
+          scene.current = openScene(container);
+          scene.current.setWindow(greyNow.current);
+        }
         const brick = await readBrick(reference, scene.current.longestAxis, stop.signal);
         if (stop.signal.aborted) return;
         scene.current?.show(brick, voxelSizeMm);
@@ -55,12 +76,12 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
         if (!stop.signal.aborted) setFailure(error instanceof Error ? error.message : String(error));
       }
     };
-    const timer = setTimeout(() => void load(), settleMs);
+    const timer = mayDraw ? setTimeout(() => void load(), settleMs) : undefined;
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [reference, voxelSizeMm]);
+  }, [reference, voxelSizeMm, mayDraw]);
 
   return (
     <div className="pane">

@@ -11,6 +11,7 @@ import { readUsage } from './readUsage';
 import { saveGeometry } from './saveGeometry';
 import { saveVolume, type Watch } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
+import { describeValues, VALUES_GLANCED_AT } from './statistics';
 
 const files = new OpenFiles();
 
@@ -62,8 +63,8 @@ const server = serve<DataMethods>(
     planRows: ({ text, volumeShape }) => planRows(text, volumeShape),
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {
-        const { volume, voxelSizeMm, unit, title, statistics } = await files.volume(source);
-        const { minimum, maximum } = await statistics();
+        const { volume, voxelSizeMm, unit, title } = await files.volume(source);
+        const { minimum, maximum } = await describeValues(volume, VALUES_GLANCED_AT);
         return { shape: [...volume.shape], voxelSizeMm, minimum, maximum, unit, title };
       }),
     slice: ({ source, axis, index }) =>

@@ -1,10 +1,13 @@
 /** Range, percentiles and histogram of a volume for the window/level of the viewer. Values that are not finite do not count. */
+import { setImmediate } from 'node:timers/promises';
 import type { Histogram } from '../../shared/contract';
 import { UserError } from '../../shared/errors';
 import type { CachedVolume } from './volumeReader';
 
 /** Larger volumes are represented by slices spread evenly over them. */
 const VALUES_READ = 32 * 1024 * 1024;
+/** What is enough to begin with, before all of that is read. */
+export const VALUES_GLANCED_AT = 2 * 1024 * 1024;
 /** Percentiles come from at most this many of the values read, evenly spread. */
 const VALUES_SORTED = 1024 * 1024;
 
@@ -17,9 +20,10 @@ export interface VolumeStatistics {
   histogram(bins: number): Histogram;
 }
 
-export async function describeValues(volume: CachedVolume): Promise<VolumeStatistics> {
+/** Reads at most about `most` values, at least one slice. */
+export async function describeValues(volume: CachedVolume, most: number = VALUES_READ): Promise<VolumeStatistics> {
   const [depth] = volume.shape;
-  const slicesRead = Math.min(depth, Math.max(1, Math.floor(VALUES_READ / volume.sliceLength)));
+  const slicesRead = Math.min(depth, Math.max(1, Math.floor(most / volume.sliceLength)));
   const stride = Math.max(1, Math.ceil((slicesRead * volume.sliceLength) / VALUES_SORTED));
   const sample = new Float32Array(Math.ceil((slicesRead * volume.sliceLength) / stride));
   const slice = new Float32Array(volume.sliceLength);
@@ -37,6 +41,8 @@ export async function describeValues(volume: CachedVolume): Promise<VolumeStatis
       }
       position++;
     }
+    // Slices that somebody waits for come in between.
+    await setImmediate();
   }
   const sorted = sample.subarray(0, sampled).sort();
   const [low, high] = minimum <= maximum ? [minimum, maximum] : [0, 1];

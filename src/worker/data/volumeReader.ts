@@ -1,4 +1,5 @@
 /** What the viewer's arithmetic needs of a volume or a stack of projections, wherever it lies: its shape and whole slices along axis 0. */
+import { setImmediate } from 'node:timers/promises';
 
 export type Shape = readonly [depth: number, height: number, width: number];
 
@@ -17,6 +18,8 @@ const WHOLE_LIMIT_BYTES = 640 * 1024 * 1024;
 export class CachedVolume {
   readonly shape: Shape;
   private whole: Promise<Float32Array> | null = null;
+  /** The same, once it has come. */
+  private held: Float32Array | null = null;
 
   constructor(private readonly reader: VolumeReader) {
     this.shape = reader.shape;
@@ -32,14 +35,14 @@ export class CachedVolume {
   }
 
   async readSlices(first: number, count: number, target: Float32Array): Promise<void> {
-    if (!this.whole) return this.reader.readSlices(first, count, target);
-    const whole = await this.whole;
-    target.set(whole.subarray(first * this.sliceLength, (first + count) * this.sliceLength));
+    if (!this.held) return this.reader.readSlices(first, count, target);
+    target.set(this.held.subarray(first * this.sliceLength, (first + count) * this.sliceLength));
   }
 
   /** Target as VolumeReader says. Across the file the whole volume is faster to have than to seek in. */
   async readPlane(axis: 0 | 1 | 2, index: number, target: Float32Array): Promise<void> {
-    const whole = axis === 0 ? await this.whole : await this.load();
+    // One slice along the file is there long before all of it is.
+    const whole = axis === 0 ? this.held : await this.load();
     if (!whole) return this.reader.readPlane(axis, index, target);
     const [depth, height, width] = this.shape;
     if (axis === 0) {
@@ -53,12 +56,14 @@ export class CachedVolume {
     }
   }
 
-  /** Calls `visit` with every slice in order; the array is only valid during the call. */
+  /** Calls `visit` with every slice in order; the array is only valid during the call. Other requests are answered between two slices. */
   async forEachSlice(visit: (slice: Float32Array, index: number) => void): Promise<void> {
     const whole = await this.load();
     if (whole) {
-      for (let index = 0; index < this.shape[0]; index++)
+      for (let index = 0; index < this.shape[0]; index++) {
         visit(whole.subarray(index * this.sliceLength, (index + 1) * this.sliceLength), index);
+        await setImmediate();
+      }
       return;
     }
     const slice = new Float32Array(this.sliceLength);
@@ -79,10 +84,15 @@ export class CachedVolume {
         return whole;
       })();
       this.whole = loading;
-      // A failed read is not remembered: the file may be complete the next time.
-      loading.catch(() => {
-        this.whole = null;
-      });
+      loading.then(
+        (whole) => {
+          if (this.whole === loading) this.held = whole;
+        },
+        // A failed read is not remembered: the file may be complete the next time.
+        () => {
+          this.whole = null;
+        },
+      );
     }
     return this.whole;
   }
@@ -90,5 +100,6 @@ export class CachedVolume {
   /** Gives the memory back; the next use reads the file again. */
   release(): void {
     this.whole = null;
+    this.held = null;
   }
 }

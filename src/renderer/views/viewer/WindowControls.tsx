@@ -51,7 +51,8 @@ interface SideProps {
 
 function Side({ facts, name, side, windows }: SideProps): React.JSX.Element {
   const window = windows[side];
-  const percentiles = facts?.histogram?.percentiles;
+  const range = facts?.histogram;
+  const percentiles = range?.percentiles;
   return (
     <>
       {facts !== null && facts.histogram !== null && (
@@ -91,13 +92,9 @@ function Side({ facts, name, side, windows }: SideProps): React.JSX.Element {
         <button
           type="button"
           className="button small"
-          disabled={facts === null}
+          disabled={range == null || range.high <= range.low}
           title="Smallest to largest value"
-          onClick={() =>
-            facts !== null &&
-            facts.info.maximum > facts.info.minimum &&
-            windows.set(side, { low: facts.info.minimum, high: facts.info.maximum })
-          }
+          onClick={() => range != null && windows.set(side, { low: range.low, high: range.high })}
         >
           Full
         </button>
