@@ -90,7 +90,7 @@ const descriptions: Record<FigureName, Description> = {
     xTitle: 'Solver time (s)',
     yTitle: 'Peak memory (MiB)',
     build: memoryByTime,
-    missing: 'it is not done',
+    missing: 'not done yet',
   },
   'time-to-psnr': {
     title: 'Time to a PSNR',
@@ -104,14 +104,14 @@ const descriptions: Record<FigureName, Description> = {
     xTitle: 'Workers',
     yTitle: 'Time per iteration (s)',
     build: scaling,
-    missing: 'it has no twin on another number of workers',
+    missing: 'there is no twin on another number of workers',
   },
   'prediction-error': {
     title: 'Prediction error',
     xTitle: 'Measured peak memory (MiB)',
     yTitle: 'Predicted above measured (%)',
     build: predictionErrors,
-    missing: 'nothing was predicted before it ran, or it is not done',
+    missing: 'nothing was predicted before the start, or not done yet',
   },
 };
 

@@ -21,6 +21,8 @@ export interface WorkerCalls<M extends MethodMap<M>> {
 export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   private readonly pending = new Map<number, Pending>();
   private readonly noticeListeners: ((name: string, payload: unknown) => void)[] = [];
+  /** It was given a memory limit. */
+  private limited = false;
   private nextId = 1;
   private saidGoodbye = false;
   private ended: UserError | null = null;
@@ -90,6 +92,7 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   async call<N extends keyof M & string>(method: N, argument: M[N][0]): Promise<M[N][1]> {
     await this.ready;
     if (this.ended) throw this.ended;
+    if (method === 'limitMemory') this.limited = true;
     const id = this.nextId++;
     return new Promise<M[N][1]>((resolve, reject) => {
       this.pending.set(id, { resolve: (value) => resolve(value as M[N][1]), reject });
@@ -128,7 +131,9 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
       const sentence = `The system killed ${this.name} because memory ran out. Use a smaller max_batch_size or patch_size, or give the workers a limit with --memory-limit.`;
       return new UserError(sentence, 'out_of_memory', stderr);
     }
-    if (/JavaScript heap out of memory|std::bad_alloc|Cannot allocate memory/i.test(stderr)) {
+    // At the end of a limit even the memory for a last sentence may be missing.
+    const withoutWord = this.limited && signal === 'SIGABRT' && stderr === '';
+    if (withoutWord || /JavaScript heap out of memory|std::bad_alloc|Cannot allocate memory/i.test(stderr)) {
       return new UserError(`${this.name} ran out of memory. Use a smaller max_batch_size or patch_size.`, 'out_of_memory', stderr);
     }
     if (signal === 'SIGKILL' || signal === 'SIGTERM') {
