@@ -32,7 +32,7 @@ describe('living in the window', () => {
     const box = page.getByRole('combobox', { name: 'Command, chart, file or run' });
     await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.type('scaling');
-    await expect.poll(() => page.getByRole('option').allTextContents()).toEqual(['Scaling by workerschart']);
+    await expect.poll(() => page.getByRole('listbox').getByRole('option').allTextContents()).toEqual(['Scaling by workerschart']);
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.chart-box h3').textContent(), { timeout: 20_000 }).toBe('Scaling by workers');
     await page.keyboard.press('Control+K');
