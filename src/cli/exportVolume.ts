@@ -1,9 +1,9 @@
 /** `export --format volume`: one kept iterate of one recorded run as a file of the format its name asks for, with the voxel size the run recorded. */
 import { join } from 'node:path';
+import { dataTask } from '../main/queue/dataTask';
 import { UserError } from '../shared/errors';
 import type { RunDetail } from '../shared/runs';
 import { volumeFormatOf } from '../shared/volumeFormats';
-import type { DataNotices } from '../shared/workerMessages';
 import { outputVolume } from './files';
 import { bytesText } from './output';
 import { workspaceFolder } from './session';
@@ -23,11 +23,9 @@ export async function exportVolume(runs: readonly RunDetail[], out: string, { ar
   if (voxelSizeMm === null && volumeFormatOf(target).keepsSpacing)
     output.note(`The run did not record its voxel size; ${unknownVoxelSizeMm} mm is written. Set it with --voxel-size.`);
   const path = join(workspaceFolder(args.text('workspace')), file);
-  session.data.onNotice((name, payload) => {
-    if (name === 'task') output.bar('writing', (payload as DataNotices['task']).fraction, null);
-  });
   const source = { kind: 'npy', path, voxelSizeMm: voxelSizeMm ?? unknownVoxelSizeMm, title: run.label } as const;
-  const { bytes } = await session.data.call('saveVolume', { source, out: target, task: 'export' });
+  const report = (fraction: number): void => output.bar('writing', fraction, null);
+  const { bytes } = await dataTask(session.data, { report }, (task) => session.data.call('saveVolume', { source, out: target, task }));
   output.clearBar();
   output.document({ file: target, format: 'volume', run: run.id, iteration, voxel_size_mm: source.voxelSizeMm, bytes });
   output.print(`${target}: iterate ${iteration} of "${run.label}", ${bytesText(bytes)}`);

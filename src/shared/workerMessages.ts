@@ -176,7 +176,8 @@ export interface DataMethods {
   inspect: [{ path: string; voxelSizeMm: number | null }, DataSummary];
   /** The arrays and numbers of a file that need not be a scan: .npy, .pt, .pth. Reads no array. */
   describeArrays: [{ path: string }, ArrayFileSummary];
-  contentHash: [{ path: string }, { sha256: string }];
+  /** SHA-256 of all a scan is made of, at once where it is known already. A task like saveVolume. */
+  contentHash: [{ path: string; task: string }, { sha256: string }];
   /** The grid as the editor shows it (engine/plan/planRows). */
   planRows: [{ text: string; volumeShape: readonly [number, number, number] | null }, Plan];
   volumeInfo: [{ source: VolumeSource }, VolumeInfo];

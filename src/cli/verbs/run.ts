@@ -16,6 +16,7 @@ import { type BundleGrid, compareWithBundle, differencesText, isBundle, openBund
 import { parseDevices } from '../devices';
 import { writeFigure } from '../figureFiles';
 import { corrections, dataPath, inspectScan, type NamedConfig, readConfig } from '../inputs';
+import { longWork } from '../longWork';
 import { runDocument } from '../runDocument';
 import { RunProgress } from '../runProgress';
 import { runsTable } from '../runsTable';
@@ -102,6 +103,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     queue.onEvent((event) => progress.onEvent(event));
     // Everything is checked and recorded before the first row starts.
     queue.setPaused(true);
+    const show = longWork(output, interrupt);
     const runs: Run[] = [];
     const experimentOf = new Map<string, string>();
     for (const { name, configText, rows, labels, devices: recorded, bundleExperiment } of chosen) {
@@ -113,7 +115,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
         resume: args.flag('resume'),
         memoryLimitMiB,
         retryOutOfMemory: args.flag('retry-out-of-memory'),
-        progress: { report: (fraction) => output.bar('choosing windows and batches', fraction, null) },
+        show,
       });
       runs.push(...started.runs);
       for (const run of started.runs) for (const reason of run.chosen?.reasons ?? []) output.note(`Row ${run.row.index}: ${reason}`);

@@ -17,6 +17,8 @@ const ETA_FROM_FRACTION = 0.02;
 
 interface Running {
   job: Job;
+  /** Not told of before. */
+  shown: boolean;
   readonly abort: AbortController;
 }
 
@@ -32,7 +34,7 @@ export class Jobs {
 
   /** What is under way, oldest first. */
   list(): Job[] {
-    return [...this.running.values()].map(({ job }) => job);
+    return [...this.running.values()].filter(({ shown }) => shown).map(({ job }) => job);
   }
 
   /** Asks the work to stop; an unknown id is one that has just ended. */
@@ -45,16 +47,19 @@ export class Jobs {
 
   /**
    * Does `work` under `title`. Resolves and rejects as the work does, so that its requester says how it ended; after Cancel it rejects with a UserError
-   * of code "cancelled", whatever the work rejected with. Work that ended well in spite of Cancel counts as done.
+   * of code "cancelled", whatever the work rejected with. Work that ended well in spite of Cancel counts as done. It is listed once it has lasted
+   * `shownAfterMs`.
    */
-  async run<T>(title: string, work: (handle: JobHandle) => Promise<T>): Promise<T> {
+  async run<T>(title: string, work: (handle: JobHandle) => Promise<T>, shownAfterMs = 0): Promise<T> {
     const id = `job-${this.nextId++}`;
     const started = this.now();
-    const running: Running = { job: { id, title, fraction: null, etaSec: null, stopping: false }, abort: new AbortController() };
+    const job: Job = { id, title, fraction: null, etaSec: null, stopping: false };
+    const running: Running = { job, shown: shownAfterMs === 0, abort: new AbortController() };
     const { signal } = running.abort;
     let toldAt = Number.NEGATIVE_INFINITY;
     this.running.set(id, running);
     this.change(running, {});
+    const timer = running.shown ? undefined : setTimeout(() => this.reveal(running), shownAfterMs);
     const report = (fraction: number): void => {
       const now = this.now();
       if (now - toldAt < TELL_EVERY_MS || signal.aborted || !this.running.has(id)) return;
@@ -68,13 +73,19 @@ export class Jobs {
     } catch (error) {
       throw signal.aborted ? new UserError(`${title} was cancelled.`, 'cancelled') : error;
     } finally {
+      clearTimeout(timer);
       this.running.delete(id);
-      this.tell(this.list());
+      if (running.shown) this.tell(this.list());
     }
   }
 
   private change(running: Running, next: Partial<Job>): void {
     running.job = { ...running.job, ...next };
+    if (running.shown) this.tell(this.list());
+  }
+
+  private reveal(running: Running): void {
+    running.shown = true;
     this.tell(this.list());
   }
 }

@@ -20,7 +20,7 @@ export interface WorkerCalls<M extends MethodMap<M>> {
 
 export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
   private readonly pending = new Map<number, Pending>();
-  private readonly noticeListeners: ((name: string, payload: unknown) => void)[] = [];
+  private readonly noticeListeners = new Set<(name: string, payload: unknown) => void>();
   /** It was given a memory limit. */
   private limited = false;
   private nextId = 1;
@@ -100,8 +100,10 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
     });
   }
 
-  onNotice(listener: (name: string, payload: unknown) => void): void {
-    this.noticeListeners.push(listener);
+  /** Answers what ends the listening. */
+  onNotice(listener: (name: string, payload: unknown) => void): () => void {
+    this.noticeListeners.add(listener);
+    return () => this.noticeListeners.delete(listener);
   }
 
   /** Asks the worker to leave, kills it after the grace time; resolves when it is gone. */

@@ -26,9 +26,12 @@ export interface StartRequest {
   readonly memoryLimitMiB: number | null;
   /** A run that runs out of memory is followed by one with half its batch. */
   readonly retryOutOfMemory: boolean;
-  /** Told how choosing what `auto` stands for gets on, and may end it; that runs probes. */
-  readonly progress?: Progress;
+  /** Shows reading the data for its checksum, and choosing what `auto` stands for. */
+  readonly show?: ShowWork;
 }
+
+/** Shows work that may be long while it lasts: its title, how far it is, and a way to end it. Resolves and rejects as the work does. */
+export type ShowWork = <T>(title: string, work: (progress: Progress) => Promise<T>) => Promise<T>;
 
 export type QueueEvent =
   | { readonly kind: 'run'; readonly run: Run }
@@ -40,7 +43,7 @@ export type QueueEvent =
 export interface RunQueue {
   start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }>;
   /** Queues a run again that ended before its max_runs; it goes on from its last kept iterate. Throws UserError where data or model changed. */
-  retry(runId: string): Promise<Run>;
+  retry(runId: string, show?: ShowWork): Promise<Run>;
   /** Ends the run after the current iteration; it counts as done. */
   finishNow(runId: string): void;
   /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */

@@ -1,6 +1,7 @@
 /** The queue of runs: one row at a time, each recorded as it happens; a row that fails never ends the sweep. */
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { predictRow } from '../../engine/plan/predict';
 import { runKeyText } from '../../engine/plan/runKey';
@@ -9,17 +10,18 @@ import type { QueueState } from '../../shared/contract';
 import { type MemoryShortage, toErrorMessage, UserError } from '../../shared/errors';
 import { usesNetwork, windowsOf } from '../../shared/experiment';
 import { hasEnded, type Run, type RunSettings, type RunStatus } from '../../shared/runs';
-import type { DataMethods, MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
+import type { MachineInfo, ReopenedFrom, RunPatch, StoreMethods } from '../../shared/workerMessages';
 import { executeRow, type KeptState, RowControl } from '../coordinator/executeRow';
 import { planRanks } from '../coordinator/rowPlan';
 import { type GitState, readGitState } from '../processes/gitState';
 import { groupMemory } from '../processes/groupMemory';
 import type { Launcher } from '../processes/launcher';
 import type { WorkerCalls } from '../processes/workerClient';
+import { type DataCalls, dataTask } from './dataTask';
 import { hashText } from './hashFile';
 import { type Model, ModelFinder, type PlannedRun, planRuns, type SettledRequest } from './planRuns';
 import { Preflight } from './preflight';
-import type { QueueEvent, RunQueue, StartRequest } from './queueTypes';
+import type { QueueEvent, RunQueue, ShowWork, StartRequest } from './queueTypes';
 import type { ForecastRequest } from './rowNeeds';
 import { RunFiles } from './runFiles';
 import { RunRecorder } from './runRecorder';
@@ -29,7 +31,7 @@ import { anyAuto } from './settleRows';
 export interface RunQueueOptions {
   readonly launcher: Launcher;
   readonly store: WorkerCalls<StoreMethods>;
-  readonly data: WorkerCalls<DataMethods>;
+  readonly data: DataCalls;
   /** What the machine offers; asked once. */
   readonly machine: MachineInfo;
   /** Folder of the database and of the kept iterates. */
@@ -43,6 +45,7 @@ export interface RunQueueOptions {
 
 /** Runs between two looks at what else the program has to do. */
 const TOLD_AT_ONCE = 100;
+const unshown: ShowWork = (_, work) => work({});
 
 interface Job {
   readonly run: Run;
@@ -83,7 +86,7 @@ class SerialRunQueue implements RunQueue {
 
   async start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }> {
     if (request.rows.length === 0) throw new UserError('There is no row to run. Choose at least one row of the grid.');
-    const dataHash = await this.hashOf(request.dataPath);
+    const dataHash = await this.hashOf(request.dataPath, request.show);
     const settled = await this.settle(request);
     const planned = await planRuns(settled, dataHash, this.options.appVersion, this.models);
     const known = request.resume ? await this.knownRuns(planned) : new Map<PlannedRun, Run>();
@@ -133,11 +136,11 @@ class SerialRunQueue implements RunQueue {
     return { experimentId: runs[0]?.experiment_id ?? experiment.id, runs };
   }
 
-  async retry(runId: string): Promise<Run> {
+  async retry(runId: string, show?: ShowWork): Promise<Run> {
     const { store } = this.options;
     const before = await store.call('getRun', { id: runId });
     const { settings, data_path: dataPath } = await store.call('getExperiment', { id: before.experiment_id });
-    const dataHash = await this.hashOf(dataPath);
+    const dataHash = await this.hashOf(dataPath, show);
     const model = await this.models.of(before.row.solver, settings.model_path);
     const differing = [
       ...(before.provenance?.data_sha256 && before.provenance.data_sha256 !== dataHash ? [dataPath] : []),
@@ -224,10 +227,10 @@ class SerialRunQueue implements RunQueue {
   /** The request with numbers in place of auto, chosen for this machine; probes that are missing are run. */
   private async settle(request: StartRequest): Promise<SettledRequest> {
     if (!anyAuto(request.rows)) return { ...request, chosen: null };
-    const { dataPath, voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows, progress } = request;
+    const { dataPath, voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows, show = unshown } = request;
     const circumstances = { ...(await this.circumstances(dataPath)), voxelSizeMm, modelPath, devices, memoryLimitMiB, saveEvery, rows };
     const earlier = request.resume ? await this.options.store.call('listRuns', {}) : [];
-    const settled = await this.preflight.settleRows(circumstances, progress, earlier);
+    const settled = await show('Choosing windows and batches', (progress) => this.preflight.settleRows(circumstances, progress, earlier));
     return { ...request, rows: settled.map(({ row }) => row), chosen: settled.map(({ chosen }) => chosen) };
   }
 
@@ -236,9 +239,13 @@ class SerialRunQueue implements RunQueue {
     return { machine, models: this.models, scan: await data.call('inspect', { path: dataPath, voxelSizeMm: null }), dataPath, workspace };
   }
 
-  private async hashOf(dataPath: string): Promise<string> {
+  private async hashOf(dataPath: string, show: ShowWork = unshown): Promise<string> {
+    const { data } = this.options;
     await stat(dataPath);
-    return (await this.options.data.call('contentHash', { path: dataPath })).sha256;
+    const { sha256 } = await show(`Computing the checksum of ${basename(dataPath)}`, (progress) =>
+      dataTask(data, progress, (task) => data.call('contentHash', { path: dataPath, task })),
+    );
+    return sha256;
   }
 
   /** The runs to take up: of those with the same key one that reached its end, otherwise the newest that ended before. */

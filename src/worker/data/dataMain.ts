@@ -4,12 +4,13 @@ import { toErrorMessage, UserError } from '../../shared/errors';
 import type { DataMethods, DataNotices } from '../../shared/workerMessages';
 import { hashScan } from '../formats/scanData';
 import { serve } from '../serve';
+import type { Watch } from '../watch';
 import { describeArrays } from './describeArrays';
 import { describeScan, geometryNumbers } from './describeScan';
 import { OpenFiles } from './openFiles';
 import { readUsage } from './readUsage';
 import { saveGeometry } from './saveGeometry';
-import { saveVolume, type Watch } from './saveVolume';
+import { saveVolume } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
 import { describeValues, VALUES_GLANCED_AT } from './statistics';
 
@@ -32,7 +33,7 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Long requests under way: what cancelTask sets and saveVolume reads. */
+/** Long requests under way: what cancelTask sets and their work reads. */
 const tasks = new Map<string, { cancelled: boolean }>();
 const progressMs = 200;
 
@@ -59,7 +60,7 @@ const server = serve<DataMethods>(
   {
     inspect: ({ path, voxelSizeMm }) => reading(path, async () => describeScan(await files.scan(path, voxelSizeMm))),
     describeArrays: ({ path }) => reading(path, () => describeArrays(path)),
-    contentHash: ({ path }) => reading(path, async () => ({ sha256: await hashScan(path) })),
+    contentHash: ({ path, task }) => asTask(task, (watch) => reading(path, async () => ({ sha256: await hashScan(path, watch) }))),
     planRows: ({ text, volumeShape }) => planRows(text, volumeShape),
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {

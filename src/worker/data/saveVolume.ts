@@ -5,13 +5,8 @@ import { openNpy } from '../formats/npy';
 import { openScan } from '../formats/scanData';
 import { placeOfProjections, placeOfVolume, type VolumePlace } from '../formats/volumePlace';
 import { writeVolume } from '../formats/volumeWriter';
+import type { Watch } from '../watch';
 import { inRows } from './volumeRows';
-
-export interface Watch {
-  /** From 0 to 1. */
-  progress(fraction: number): void;
-  cancelled(): boolean;
-}
 
 interface Readable {
   readonly place: VolumePlace;

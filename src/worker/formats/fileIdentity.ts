@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { UserError } from '../../shared/errors';
+import type { Watch } from '../watch';
 
 interface FileStamp {
   readonly path: string;
@@ -20,8 +22,11 @@ export async function fileIdentity(paths: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** SHA-256 of a file's bytes (for one file what sha256sum prints), or of names and bytes of several files, those of folders in order. */
-export async function contentHash(paths: readonly string[], onProgress: (fraction: number) => void = () => {}): Promise<string> {
+/**
+ * SHA-256 of a file's bytes (for one file what sha256sum prints), or of names and bytes of several files, those of folders in order. Kept for as long as
+ * paths, sizes and times stay the same.
+ */
+export async function contentHash(paths: readonly string[], watch: Watch): Promise<string> {
   const identity = await fileIdentity(paths);
   const before = known.get(identity);
   if (before !== undefined) return before;
@@ -40,9 +45,10 @@ export async function contentHash(paths: readonly string[], onProgress: (fractio
   for (const file of files) {
     if (file.name !== '') hash.update(`${file.name}\0`);
     for await (const chunk of createReadStream(file.path, { highWaterMark: 4 * 1024 * 1024 })) {
+      if (watch.cancelled()) throw new UserError('Computing the checksum was cancelled.', 'cancelled');
       hash.update(chunk as Uint8Array);
       done += (chunk as Uint8Array).length;
-      onProgress(total === 0 ? 1 : done / total);
+      watch.progress(done / total);
     }
   }
   const digest = hash.digest('hex');

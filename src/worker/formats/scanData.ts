@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../shared/errors';
 import type { ScanGeometry } from '../../shared/geometry';
+import type { Watch } from '../watch';
 import { contentHash, fileIdentity } from './fileIdentity';
 import { fillOfDetector } from './geometrySummary';
 import { openHdf5Scan } from './hdf5Scan';
@@ -25,8 +26,6 @@ export interface ScanData extends ScanSource {
   readonly path: string;
   readonly name: string;
   readonly views: number;
-  /** SHA-256 of the content, hex; progress from 0 to 1. Kept for as long as path, size and time stay the same. */
-  contentHash(onProgress?: (fraction: number) => void): Promise<string>;
 }
 
 /** Opens a scan. Throws UserError, naming the key or file, where the experiment could not use it; doubts go to `problems`. */
@@ -37,15 +36,13 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
   }
   const source = await openSource(path, voxelSizeMm);
   try {
-    const files = await scanFiles(path);
     return {
       ...source,
-      id: await fileIdentity(files),
+      id: await fileIdentity(await scanFiles(path)),
       path,
       name: basename(path),
       views: source.sinogramShape[0],
       problems: [...source.problems, ...voxelSizeDoubts(source.geometry)],
-      contentHash: (onProgress?: (fraction: number) => void) => contentHash(files, onProgress),
     };
   } catch (error) {
     await source.close();
@@ -54,8 +51,8 @@ export async function openScan(path: string, options: ScanOptions = {}): Promise
 }
 
 /** SHA-256 of everything a scan is made of, without opening it. */
-export async function hashScan(path: string): Promise<string> {
-  return contentHash(await scanFiles(path));
+export async function hashScan(path: string, watch: Watch): Promise<string> {
+  return contentHash(await scanFiles(path), watch);
 }
 
 /** A folder stands for all it holds, a file also for what must lie beside it. */

@@ -8,8 +8,7 @@ import { thinTelemetry } from '../../../engine/results/telemetry';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
 import { planDisk, volumeBytes } from '../../queue/diskRoom';
-import type { StartRequest } from '../../queue/queueTypes';
-import { anyAuto } from '../../queue/settleRows';
+import type { ShowWork, StartRequest } from '../../queue/queueTypes';
 import type { RequestContext } from './requestContext';
 
 type RunRequests = Pick<
@@ -29,11 +28,14 @@ type RunRequests = Pick<
   | 'queue.state'
 >;
 
+/** What is done sooner would only flash. */
+const SHOWN_AFTER_MS = 300;
 /** More cannot be told apart on a screen. */
 const shownMoments = 3000;
 
 export function runRequests({ program, volumes, jobs, send }: RequestContext): RunRequests {
   const { store, workspace } = program;
+  const show: ShowWork = (title, work) => jobs.run(title, work, SHOWN_AFTER_MS);
   return {
     'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery, corrections }) => {
       const { rows } = loadConfig(configText, name);
@@ -57,10 +59,9 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
         resume: false,
         memoryLimitMiB: null,
         retryOutOfMemory: false,
+        show,
       };
-      const { experimentId, runs } = anyAuto(wanted)
-        ? await jobs.run('Choosing windows and batches', (progress) => queue.start({ ...request, progress }))
-        : await queue.start(request);
+      const { experimentId, runs } = await queue.start(request);
       return { experimentId, runIds: runs.map((run) => run.id), diskNote: disk.fits ? null : disk.note };
     },
     'runs.list': () => store.call('listRuns', {}),
@@ -92,7 +93,7 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       return null;
     },
     'runs.retry': async ({ id }) => {
-      await (await program.queue).retry(id);
+      await (await program.queue).retry(id, show);
       return null;
     },
     'runs.annotate': async ({ ids, change }) => {

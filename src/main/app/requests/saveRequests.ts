@@ -4,8 +4,8 @@ import { dialog } from 'electron';
 import { UserError } from '../../../shared/errors';
 import { volumeFormats } from '../../../shared/volumeFormats';
 import { parseVolumeRef } from '../../../shared/volumes';
-import type { DataNotices } from '../../../shared/workerMessages';
 import type { RequestTable } from '../../ipc/dispatch';
+import { dataTask } from '../../queue/dataTask';
 import type { RequestContext } from './requestContext';
 
 const geometryFilters = [
@@ -16,7 +16,6 @@ const geometryFilters = [
 
 export function saveRequests({ window, program, volumes, jobs }: RequestContext): Pick<RequestTable, 'volume.save' | 'geometry.save'> {
   const { data } = program;
-  let tasks = 0;
   return {
     'volume.save': async ({ ref: text, folder }) => {
       const ref = parseVolumeRef(text);
@@ -24,20 +23,10 @@ export function saveRequests({ window, program, volumes, jobs }: RequestContext)
       const source = await volumes.resolve(ref);
       const out = folder ? await chooseFolder(window) : await chooseFile(window);
       if (out === null) return null;
-      return jobs.run(`Saving ${basename(out)}`, async ({ signal, report }) => {
-        const task = `save-${tasks++}`;
-        const stopListening = data.onNotice((name, payload) => {
-          const notice = payload as DataNotices['task'];
-          if (name === 'task' && notice.task === task) report(notice.fraction);
-        });
-        signal.addEventListener('abort', () => void data.call('cancelTask', { task }));
-        try {
-          const { bytes } = await data.call('saveVolume', { source, out, task });
-          return { file: out, bytes };
-        } finally {
-          stopListening();
-        }
-      });
+      const { bytes } = await jobs.run(`Saving ${basename(out)}`, (handle) =>
+        dataTask(data, handle, (task) => data.call('saveVolume', { source, out, task })),
+      );
+      return { file: out, bytes };
     },
     'geometry.save': async ({ path, corrections }) => {
       const { filePath } = await dialog.showSaveDialog(window, {

@@ -1,5 +1,5 @@
 /** Long work is listed while it lasts, says how long it still takes, and stops when asked. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Jobs } from '../../../../src/main/app/jobs';
 import { UserError } from '../../../../src/shared/errors';
 import type { Job } from '../../../../src/shared/jobs';
@@ -56,4 +56,31 @@ it('passes failures on as they are', async () => {
     code: 'no_space',
   });
   expect(told.at(-1)).toEqual([]);
+});
+
+it('lists work that may be short only once it has lasted', async () => {
+  vi.useFakeTimers();
+  try {
+    const { jobs, told, clock } = watched();
+    await jobs.run('Short', async ({ report }) => report(0.5), 300);
+    expect(told).toEqual([]);
+    let finish = (): void => {};
+    const long = jobs.run(
+      'Long',
+      ({ report }) => {
+        clock.ms = 200;
+        report(0.5);
+        return new Promise<void>((resolve) => (finish = resolve));
+      },
+      300,
+    );
+    expect(jobs.list()).toEqual([]);
+    vi.advanceTimersByTime(300);
+    expect(told.map((list) => list.map(({ title, fraction }) => [title, fraction]))).toEqual([[['Long', 0.5]]]);
+    finish();
+    await long;
+    expect(told.at(-1)).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -6,13 +6,13 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { saveVolume } from '../../../../src/worker/data/saveVolume';
 import { npyHeader, openNpy } from '../../../../src/worker/formats/npy';
 import { openTiff } from '../../../../src/worker/formats/tiffFile';
+import { quiet } from '../quiet';
 
 const folder = mkdtempSync(join(tmpdir(), 'save-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const values = Float32Array.from({ length: 60 }, (_, index) => index / 8);
 const source = { kind: 'npy', path: join(folder, 'x.npy'), voxelSizeMm: 0.25, title: 'x' } as const;
-const quiet = { progress: () => {}, cancelled: () => false };
 
 beforeEach(() => {
   writeFileSync(source.path, Buffer.concat([npyHeader([3, 4, 5]), new Uint8Array(values.buffer)]));

@@ -8,6 +8,7 @@ import { npyHeader } from '../../../../src/worker/formats/npy';
 import { hashScan, openScan } from '../../../../src/worker/formats/scanData';
 import { writeTiffFiles, writeTiffPages } from '../../../../src/worker/formats/tiffWriter';
 import { writeVolume } from '../../../../src/worker/formats/volumeWriter';
+import { quiet } from '../quiet';
 import { testTiff } from './testTiff';
 
 const root = mkdtempSync(join(tmpdir(), 'stack-'));
@@ -128,13 +129,13 @@ describe('a stack with vectors', () => {
     const path = join(folder, 'views.mhd');
     await writeVolume(path, { shape, voxelSizeMm: [2, 2, 2], centreMm: [0, 0, 0] }, read);
     writeFileSync(join(folder, 'vecs.txt'), text);
-    hashes.add(await hashScan(path));
-    hashes.add(await hashScan(path));
+    hashes.add(await hashScan(path, quiet));
+    hashes.add(await hashScan(path, quiet));
     expect(hashes.size).toBe(1);
     writeFileSync(join(folder, 'vecs.txt'), `${text}\n# measured again\n`);
-    hashes.add(await hashScan(path));
+    hashes.add(await hashScan(path, quiet));
     writeFileSync(join(folder, 'views.raw'), Buffer.alloc(480, 1));
-    hashes.add(await hashScan(path));
+    hashes.add(await hashScan(path, quiet));
     expect(hashes.size).toBe(3);
   });
 
