@@ -155,7 +155,16 @@ describe('runs', () => {
     await picture(page, 'runs-5-four');
     await page.getByRole('checkbox', { name: 'Difference (d)' }).check();
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(7);
+    // The fourth has another size, so that there is no difference to draw.
+    await expect.poll(() => page.locator('canvas[data-drawn^="difference"]').count(), { timeout: 20_000 }).toBe(2);
     await picture(page, 'runs-6-four-differences');
+    const names = page.locator('.pane-title');
+    await expect.poll(() => names.last().getAttribute('title')).toMatch(/^Left \u2212 fourth, \u00b10\.\d+$/);
+    // On one line, and nothing cut off, in panes a quarter of this window wide.
+    const differences = await names.evaluateAll((all) =>
+      all.slice(4).map((each) => [each.clientHeight < 24, each.scrollWidth <= each.clientWidth]),
+    );
+    expect(differences).toEqual(Array.from({ length: 3 }, () => [true, true]));
     await page.getByRole('button', { name: 'Take the fourth volume away' }).click();
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count()).toBe(5);
     await picture(page, 'runs-7-three-differences');

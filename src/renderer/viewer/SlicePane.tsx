@@ -9,6 +9,8 @@ interface Props {
   readonly axis: Axis;
   /** What the pane shows, for its corner: "Reference", "Iterate 4". */
   readonly title: string;
+  /** A short title, whose second line would only hide the picture. */
+  readonly oneLine?: boolean;
   readonly values: Float32Array | null;
   /** Which slice `values` is: reference, axis and index. */
   readonly drawn: string;
@@ -62,12 +64,16 @@ export function SlicePane(props: Props): React.JSX.Element {
         onPress={() => useViewer.setState({ axis })}
         onDoubleClick={() => useViewer.setState(({ maximised }) => ({ maximised: maximised === axis ? null : axis }))}
       />
-      <div className="pane-corner top left">
-        <b>{planeNames[axis]}</b>
-        {props.title}
-      </div>
-      <div className="pane-corner top right">
-        {axisNames[axis]} {index + 1} / {shape[axis]}
+      <div className="pane-top">
+        <div className="pane-corner top left">
+          <b>{planeNames[axis]}</b>
+          <span className={props.oneLine ? 'pane-title ellipsis' : 'pane-title two-lines'} title={props.title}>
+            {props.title}
+          </span>
+        </div>
+        <div className="pane-corner top right">
+          {axisNames[axis]} {index + 1} / {shape[axis]}
+        </div>
       </div>
       <div className="pane-corner bottom left marks" aria-hidden="true">
         {plane.upward ? `${axisNames[plane.rows]} \u2191` : `${axisNames[plane.rows]} \u2193`} {axisNames[plane.columns]} {'\u2192'}

@@ -82,7 +82,8 @@ function DifferencePane({
   return (
     <SlicePane
       axis={axis}
-      title={`Left minus ${sideNames[side].toLowerCase()}, \u00b1${half.toPrecision(2)}`}
+      title={`Left \u2212 ${sideNames[side].toLowerCase()}, \u00b1${half.toPrecision(2)}`}
+      oneLine
       values={values}
       drawn={`difference ${right.reference} ${axis} ${index}`}
       failure={comparable ? null : 'The two volumes have different sizes, so there is no difference to show.'}
