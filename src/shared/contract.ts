@@ -129,6 +129,8 @@ export const applicationStateSchema = z.object({
   recentData: z.array(z.string()),
   recentConfigs: z.array(z.string()),
   examples: z.array(z.object({ name: z.string(), configPath: z.string() })),
+  /** Runs that were under way or waiting when the program died the last time, in their order. */
+  interruptedRunIds: z.array(z.string()),
   /** The bundled walnut that quickstart.yml is for. */
   sampleDataPath: z.string(),
   /** True where the stand-in Electron runs or similar; shown in About. */
@@ -261,8 +263,8 @@ export const requests = {
   'runs.finishNow': { arguments: id, answer: z.null() },
   'runs.cancel': { arguments: id, answer: z.null() },
   'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
-  /** Queues a run again that ended before its last iteration; it goes on from what it kept. */
-  'runs.retry': { arguments: id, answer: z.null() },
+  /** Queues runs again that ended before their last iteration; each goes on from what it kept. */
+  'runs.retry': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
   'runs.annotate': { arguments: z.object({ ids: z.array(z.string()), change: annotationSchema.partial() }), answer: z.null() },
   /** Gives a waiting run another place in the queue; 0 is the next to run. */
   'queue.move': { arguments: z.object({ id: z.string(), to: z.number().int().min(0) }), answer: z.null() },

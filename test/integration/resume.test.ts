@@ -74,11 +74,11 @@ describe('rows that go on', () => {
     const runFolder = join(watched.program.workspace, 'runs', run?.id ?? '');
     for (const name of readdirSync(runFolder)) rmSync(join(runFolder, name));
     writeFileSync(join(runFolder, 'iterate-0002.npy.part'), 'half');
-    await queue.retry(run?.id ?? '');
+    await queue.retry([run?.id ?? '']);
     await idle(watched);
     expect(await iterationsOf(watched, run)).toEqual([0, 1, 2, 3]);
     expect(readdirSync(runFolder).sort()).toEqual([0, 1, 2, 3].map((iteration) => `iterate-000${iteration}.npy`));
-    await expect(queue.retry(run?.id ?? '')).rejects.toThrow(/is done/);
+    await expect(queue.retry([run?.id ?? ''])).rejects.toThrow(/is done/);
   });
 });
 

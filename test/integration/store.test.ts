@@ -124,7 +124,7 @@ describe('the store process', () => {
     await beside.store.close();
     program.kill('SIGKILL');
     const after = await open();
-    expect(after.interruptedRunIds).toEqual(['a']);
+    expect(after.interruptedRunIds).toEqual(['a', 'b']);
     const runs = await after.store.call('listRuns', {});
     expect(runs.map((run) => [run.status, run.iterations_done, run.error?.message.includes('The program ended')])).toEqual([
       ['failed', 0, true],

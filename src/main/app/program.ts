@@ -26,7 +26,7 @@ export interface Program {
   readonly store: RestartingClient<StoreMethods>;
   readonly data: RestartingClient<DataMethods>;
   readonly dataCheck: DataCheck;
-  /** Runs that an earlier program left unfinished when it died. */
+  /** Runs that an earlier program left unfinished or waiting when it died. */
   readonly interruptedRunIds: readonly string[];
   /** Rejects with a sentence where the native code does not work; then nothing can be run, but records can be looked at. */
   readonly machine: Promise<MachineInfo>;

@@ -7,7 +7,7 @@ import { WorkerClient } from './workerClient';
 
 export interface OpenedStore {
   readonly store: RestartingClient<StoreMethods>;
-  /** Runs that a program which died had left running; they are `failed` now. */
+  /** Runs that a program which died had left running (`failed` now) or waiting (`cancelled` now), in the order in which they would have gone on. */
   readonly interruptedRunIds: readonly string[];
 }
 

@@ -42,8 +42,11 @@ export type QueueEvent =
 
 export interface RunQueue {
   start(request: StartRequest): Promise<{ experimentId: string; runs: Run[] }>;
-  /** Queues a run again that ended before its max_runs; it goes on from its last kept iterate. Throws UserError where data or model changed. */
-  retry(runId: string, show?: ShowWork): Promise<Run>;
+  /**
+   * Queues runs again that ended before their max_runs, in this order; each goes on from its last kept iterate. Throws UserError for those whose data
+   * or model changed, after the others were queued.
+   */
+  retry(runIds: readonly string[], show?: ShowWork): Promise<void>;
   /** Ends the run after the current iteration; it counts as done. */
   finishNow(runId: string): void;
   /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */

@@ -136,7 +136,26 @@ class SerialRunQueue implements RunQueue {
     return { experimentId: runs[0]?.experiment_id ?? experiment.id, runs };
   }
 
-  async retry(runId: string, show?: ShowWork): Promise<Run> {
+  async retry(runIds: readonly string[], show?: ShowWork): Promise<void> {
+    const refusals: unknown[] = [];
+    for (const [position, runId] of runIds.entries()) {
+      try {
+        await this.reopen(runId, show);
+      } catch (error) {
+        refusals.push(error);
+      }
+      if (position % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) this.changed();
+      this.pump();
+    }
+    this.changed();
+    const [first] = refusals;
+    if (first === undefined) return;
+    if (runIds.length === 1) throw first;
+    const { message, details } = toErrorMessage(first);
+    throw new UserError(`${refusals.length} of ${runIds.length} runs cannot go on. The first of them: ${message}`, 'bad_input', details);
+  }
+
+  private async reopen(runId: string, show?: ShowWork): Promise<void> {
     const { store } = this.options;
     const before = await store.call('getRun', { id: runId });
     const { settings, data_path: dataPath } = await store.call('getExperiment', { id: before.experiment_id });
@@ -152,9 +171,6 @@ class SerialRunQueue implements RunQueue {
     if (!reopened) throw new UserError(`There is no run ${runId} in this workspace.`, 'not_found');
     this.waiting.push({ ...reopened, settings, dataPath, dataHash, model });
     this.emit({ kind: 'run', run: reopened.run });
-    this.changed();
-    this.pump();
-    return reopened.run;
   }
 
   finishNow(runId: string): void {

@@ -2,8 +2,8 @@
 import type { Annotation, Run } from '../../shared/runs';
 import { request } from '../api/client';
 import { takeRunAsRow } from './experimentStore';
-import { useRuns } from './runsStore';
-import { showNote, showView } from './windowStore';
+import { type RunsState, useRuns } from './runsStore';
+import { showNote, showOffer, showView } from './windowStore';
 
 export async function annotate(ids: readonly string[], change: Partial<Annotation>): Promise<void> {
   await request('runs.annotate', { ids: [...ids], change });
@@ -43,8 +43,35 @@ export function canRetry({ status, stop_reason }: Run): boolean {
   return status !== 'queued' && status !== 'running' && stop_reason !== 'max_runs';
 }
 
-export async function retryRun(id: string): Promise<void> {
-  await request('runs.retry', { id });
+/** Those of the runs that can be queued again, in the order of the list. */
+export function retriable({ runs, order }: Pick<RunsState, 'runs' | 'order'>, ids: Iterable<string>): string[] {
+  const wanted = new Set(ids);
+  return order.filter((id) => {
+    const run = wanted.has(id) ? runs.get(id) : undefined;
+    return run !== undefined && canRetry(run);
+  });
+}
+
+export async function retryRuns(ids: readonly string[]): Promise<void> {
+  await request('runs.retry', { ids: [...ids] });
+}
+
+/** After the program died over runs: asks whether they shall go on, as long as nobody queued them otherwise. */
+export function offerInterrupted(interrupted: readonly string[]): void {
+  const state = useRuns.getState();
+  const { runs } = state;
+  const left = new Set(retriable(state, interrupted));
+  // As they stood in the queue, which is not the order of the list.
+  const ids = interrupted.filter((id) => left.has(id));
+  if (ids.length === 0) return;
+  const started = ids.filter((id) => runs.get(id)?.status === 'failed').length;
+  const count = (number: number): string => (number === 1 ? '1 run' : `${number} runs`);
+  const [under, waiting] = [`${count(started)} under way`, `${count(ids.length - started)} waiting`];
+  const what = started === ids.length ? under : started === 0 ? waiting : `${under} and ${waiting}`;
+  showOffer(`TomoBench ended unexpectedly with ${what}. Iterates that were kept are still here.`, {
+    label: ids.length === 1 ? 'Go on with it' : `Go on with all ${ids.length}`,
+    act: () => retryRuns(ids),
+  });
 }
 
 /** Writes the run's row into the configuration as a row of its own, and shows it. */

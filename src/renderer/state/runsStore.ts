@@ -11,7 +11,7 @@ export interface RunProgress {
   readonly etaSec: number | null;
 }
 
-interface RunsState {
+export interface RunsState {
   loaded: boolean;
   runs: ReadonlyMap<string, Run>;
   /** Newest experiment first, rows of an experiment in their order. */

@@ -7,6 +7,7 @@ import { isChartName, showChart, useCharts } from './chartsStore';
 import { useDataCheck } from './dataCheckStore';
 import { openData, setText, useExperiment } from './experimentStore';
 import { loadJobs } from './jobsStore';
+import { offerInterrupted } from './runActions';
 import { loadRuns, setSelected, useRuns } from './runsStore';
 import { useViewer } from './viewerStore';
 import { attempt, useWindow } from './windowStore';
@@ -70,6 +71,7 @@ export async function startSession(): Promise<void> {
   useWindow.setState({ application });
   restore(session);
   await attempt(() => Promise.all([loadRuns(), loadJobs()]));
+  offerInterrupted(application.interruptedRunIds);
   endSaving = saveOnChange();
 }
 

@@ -13,6 +13,13 @@ export interface Toast {
   readonly kind: 'note' | 'bad';
   readonly message: string;
   readonly details: string | null;
+  /** What can be done about it with one press, which also closes the message. */
+  readonly offer?: Offer;
+}
+
+export interface Offer {
+  readonly label: string;
+  readonly act: () => Promise<unknown>;
 }
 
 export type Application = Omit<ApplicationState, 'session'>;
@@ -85,6 +92,11 @@ export function dismissToast(id: number): void {
 export function showNote(message: string): void {
   const id = addToast({ kind: 'note', message, details: null });
   setTimeout(() => dismissToast(id), noteSeconds * 1000);
+}
+
+/** Says something that waits for an answer: it stays until the offer is taken or the message closed. */
+export function showOffer(message: string, offer: Offer): void {
+  addToast({ kind: 'note', message, details: null, offer });
 }
 
 /** Shows a failure until it is closed. */

@@ -72,7 +72,7 @@ function findAbandoned(workspace: string, owners: readonly string[]): string[] {
   return abandoned;
 }
 
-/** Runs of programs that are no more become `failed` or `cancelled`; answers the ids of the failed ones. */
+/** Runs of programs that are no more become `failed` or `cancelled`; answers their ids, those that were running first. */
 function settleAbandonedRuns(database: Database, workspace: string, self: string): string[] {
   const owners = database
     .prepare<[string], { owner: string }>("SELECT DISTINCT owner FROM runs WHERE status IN ('queued', 'running') AND owner <> ?")
@@ -82,15 +82,15 @@ function settleAbandonedRuns(database: Database, workspace: string, self: string
   if (abandoned.length === 0) return [];
   const check = database.pragma('quick_check(1)', { simple: true });
   if (check !== 'ok') throw new Sqlite.SqliteError(String(check), 'SQLITE_CORRUPT');
-  const running = database.prepare<[string], { id: string }>(
-    "SELECT id FROM runs WHERE owner = ? AND status = 'running' ORDER BY sequence",
+  const left = database.prepare<[string], { id: string }>(
+    "SELECT id FROM runs WHERE owner = ? AND status IN ('running', 'queued') ORDER BY status = 'queued', sequence",
   );
   const settle = database.prepare('UPDATE runs SET status = ?, error_json = ?, finished_at = ? WHERE owner = ? AND status = ?');
   const finishedAt = new Date().toISOString();
   const sentence = (message: string): string => JSON.stringify({ message, details: null });
   return database
     .transaction((): string[] => {
-      const ids = abandoned.flatMap((owner) => running.all(owner).map((row) => row.id));
+      const ids = abandoned.flatMap((owner) => left.all(owner).map((row) => row.id));
       for (const owner of abandoned) {
         settle.run('failed', sentence(INTERRUPTED), finishedAt, owner, 'running');
         settle.run('cancelled', sentence(NEVER_STARTED), finishedAt, owner, 'queued');

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteBudgetCache } from '../../../src/renderer/api/byteBudgetCache';
+import { offerInterrupted } from '../../../src/renderer/state/runActions';
 import { applyRunEvents, chartRunIds, orderRuns, useRuns } from '../../../src/renderer/state/runsStore';
+import { useWindow } from '../../../src/renderer/state/windowStore';
 import { changedSpan } from '../../../src/renderer/views/experiment/changedSpan';
 import { bytesText, durationText, valueText } from '../../../src/renderer/views/parts/text';
 import { rowWindow } from '../../../src/renderer/views/parts/useRowWindow';
@@ -52,6 +54,24 @@ describe('runs', () => {
     const order = orderRuns(runs.values());
     expect(chartRunIds({ order, runs, selected: new Set() })).toEqual(['new-1', 'new-2']);
     expect(chartRunIds({ order, runs, selected: new Set(['old']) })).toEqual(['old']);
+  });
+
+  it('that a dead program left are offered once: those under way, those waiting, none that ended otherwise', () => {
+    const left = { stop_reason: null, error: { message: 'The program ended.', details: null } };
+    const underWay = makeRun('under-way', makeRow(0, 4), { ...left, status: 'failed' });
+    const waiting = ['w1', 'w2'].map((id, index) => makeRun(id, makeRow(index + 1, 4), { ...left, status: 'cancelled' }));
+    const offered = (ids: string[], all = [underWay, ...waiting, older]): string[] => {
+      useWindow.setState({ toasts: [] });
+      useRuns.setState({ runs: new Map(all.map((run) => [run.id, run])), order: all.map(({ id }) => id) });
+      offerInterrupted(ids);
+      return useWindow.getState().toasts.map(({ message, offer }) => `${message} [${offer?.label}]`);
+    };
+    const sentence = (what: string): string => `TomoBench ended unexpectedly with ${what}. Iterates that were kept are still here.`;
+    expect(offered(['under-way', 'w1', 'w2'])).toEqual([`${sentence('1 run under way and 2 runs waiting')} [Go on with all 3]`]);
+    expect(offered(['under-way'])).toEqual([`${sentence('1 run under way')} [Go on with it]`]);
+    expect(offered(['w1', 'w2'])).toEqual([`${sentence('2 runs waiting')} [Go on with all 2]`]);
+    expect(offered(['old', 'gone'])).toEqual([]);
+    expect(offered(['under-way'], [{ ...underWay, status: 'running' }])).toEqual([]);
   });
 
   it('take events in one step: changes, iterations once each, removal', () => {

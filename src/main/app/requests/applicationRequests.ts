@@ -79,6 +79,7 @@ export function applicationRequests(
         recentData,
         recentConfigs,
         examples,
+        interruptedRunIds: [...program.interruptedRunIds],
         sampleDataPath: join(context.folders.samples, SAMPLE),
         runtimeNote: `Electron ${process.versions.electron ?? 'unknown'}, Chromium ${process.versions.chrome ?? 'unknown'}, Node ${process.versions.node}`,
       };

@@ -92,8 +92,8 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       }
       return null;
     },
-    'runs.retry': async ({ id }) => {
-      await (await program.queue).retry(id, show);
+    'runs.retry': async ({ ids }) => {
+      await (await program.queue).retry(ids, show);
       return null;
     },
     'runs.annotate': async ({ ids, change }) => {

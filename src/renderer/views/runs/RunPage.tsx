@@ -3,7 +3,7 @@ import { CheckCheck, CircleStop, CopyPlus, FolderOpen, Layers, RotateCcw } from 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { hasEnded, type Run } from '../../../shared/runs';
 import { request } from '../../api/client';
-import { canRetry, duplicateAsRow, queuePlace, retryRun } from '../../state/runActions';
+import { canRetry, duplicateAsRow, queuePlace, retryRuns } from '../../state/runActions';
 import { ensureDetail, useRuns } from '../../state/runsStore';
 import { attempt } from '../../state/windowStore';
 import { openInViewer } from '../openInViewer';
@@ -101,7 +101,7 @@ function Actions({ run }: { readonly run: Run }): React.JSX.Element {
           type="button"
           className="button small"
           title="Queue it again; it goes on from what it kept"
-          onClick={() => void attempt(() => retryRun(run.id))}
+          onClick={() => void attempt(() => retryRuns([run.id]))}
         >
           <RotateCcw aria-hidden="true" />
           Retry

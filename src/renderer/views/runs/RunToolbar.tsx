@@ -1,8 +1,8 @@
 /** What can be done with the ticked runs. */
-import { ChartLine, Columns2, Download, Tag, Trash2 } from 'lucide-react';
+import { ChartLine, Columns2, Download, RotateCcw, Tag, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../../api/client';
-import { addTag } from '../../state/runActions';
+import { addTag, retriable, retryRuns } from '../../state/runActions';
 import { setSelected, useRuns } from '../../state/runsStore';
 import { sides } from '../../state/viewerStore';
 import { attempt, showDialog, showView } from '../../state/windowStore';
@@ -16,6 +16,7 @@ export function RunToolbar({ listed }: { readonly listed: readonly string[] }): 
   const allTicked = listed.length > 0 && listed.every((id) => selected.has(id));
   const [asking, setAsking] = useState(false);
   const [tagging, setTagging] = useState(false);
+  const again = useRuns((state) => (state.selected.size === 0 ? 0 : retriable(state, state.selected).length));
   const comparable = ticked >= 2 && ticked <= sides.length;
   /** Their last iterates, in the order of the list. */
   const compareTicked = (): Promise<void> =>
@@ -53,6 +54,16 @@ export function RunToolbar({ listed }: { readonly listed: readonly string[] }): 
       >
         <Columns2 aria-hidden="true" />
         Compare
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={again === 0}
+        title="Queue again those of the ticked runs that ended early; each goes on from what it kept"
+        aria-label="Retry the ticked runs that ended early"
+        onClick={() => void attempt(() => retryRuns(retriable(useRuns.getState(), selected)))}
+      >
+        <RotateCcw aria-hidden="true" />
       </button>
       <button
         type="button"

@@ -179,7 +179,7 @@ describe('runs of other programs', () => {
     leaveRuns('gone');
     opened.pop()?.close();
     const { database, interruptedRunIds } = open(folder, 'next');
-    expect(interruptedRunIds).toEqual(['gone-running']);
+    expect(interruptedRunIds).toEqual(['gone-running', 'gone-queued']);
     const runs = new RunRepository(database, 'next').listRuns();
     expect(runs.map((run) => [run.id, run.status])).toEqual([
       ['gone-running', 'failed'],
