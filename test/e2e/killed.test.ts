@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { answerOpenDialog, Home, type Program, picture, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
+import { Home, openTinyExperiment, type Program, picture, setWindowSize, showView, startProgram } from './program';
 
 const iterations = 24;
 const config = `dataset:
@@ -57,12 +57,7 @@ describe("the window's program killed", () => {
     let current = await startProgram(home);
     program = current;
     await setWindowSize(current, 1280, 800);
-    await answerOpenDialog(current, join(samples, 'walnut-tiny.pt'));
-    await current.page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
-    await expect.poll(() => current.page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
-    await typeConfig(current.page, config);
-    const run = current.page.getByRole('button', { name: 'Run 1 row' });
-    await expect.poll(() => run.isEnabled(), { timeout: 30_000 }).toBe(true);
+    const run = await openTinyExperiment(current, config, 1);
     await run.click();
     await showView(current.page, 'Runs');
     await expect.poll(() => statuses(current), { timeout: 60_000 }).toEqual(['Done']);

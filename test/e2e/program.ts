@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { type ElectronApplication, _electron as electron, type Page } from 'playwright-core';
+import { type ElectronApplication, _electron as electron, type Locator, type Page } from 'playwright-core';
 import { z } from 'zod';
 
 export const repository = resolve(import.meta.dirname, '../..');
@@ -128,6 +128,19 @@ export async function typeConfig(page: Page, text: string): Promise<void> {
   await page.locator('.yaml-editor .cm-content').click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
+}
+
+/** Opens the small walnut through the dialog and types a configuration; answers the button that runs its rows, once it can be pressed. */
+export async function openTinyExperiment(program: Program, config: string, rows: number): Promise<Locator> {
+  const { page } = program;
+  await showView(page, 'Experiment');
+  await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
+  await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
+  await page.locator('.data-card', { hasText: 'walnut-tiny.pt' }).waitFor({ timeout: 20_000 });
+  await typeConfig(page, config);
+  const run = page.locator('.topbar .button.primary:enabled', { hasText: rows === 1 ? 'Run 1 row' : `Run ${rows} rows` });
+  await run.waitFor({ timeout: 30_000 });
+  return run;
 }
 
 /** What axe finds serious or critical: rule and place. */

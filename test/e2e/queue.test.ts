@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerOpenDialog, Home, type Program, picture, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
+import { Home, openTinyExperiment, type Program, picture, setWindowSize, showView, startProgram } from './program';
 
 const config = `objective: [reconstruction_objective]
 dataset:
@@ -36,18 +36,13 @@ describe('the queue', () => {
 
   it('finishes a row now, keeps it, and waits while it is paused', async () => {
     const { page } = program;
-    await expect.poll(() => page.getByRole('button', { name: 'Run 4 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
-    await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
-    await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
-    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
-    await typeConfig(page, config);
-    await expect.poll(() => page.getByRole('button', { name: 'Run 2 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
+    const run = await openTinyExperiment(program, config, 2);
     // 2 rows of 301 volumes of 40^3 float32, or of 4 when one in 100 is kept.
     await expect.poll(() => page.locator('.totals').textContent(), { timeout: 20_000 }).toContain('147 MiB of');
     await page.getByLabel('Keep').selectOption('one iterate in 100');
     await expect.poll(() => page.locator('.totals').textContent(), { timeout: 20_000 }).toContain('2.0 MiB of');
     await picture(page, 'queue-1-keep');
-    await page.getByRole('button', { name: 'Run 2 rows' }).click();
+    await run.click();
     await showView(page, 'Runs');
     await expect.poll(() => page.locator('.run-page .outcome').textContent(), { timeout: 30_000 }).toMatch(/Iteration[1-9]\d* of 300/);
     await press('Pause queue');

@@ -1,17 +1,14 @@
 /** The window is closed over runs: what is asked, and what each answer does, read back after the next start. */
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  answerOpenDialog,
   answerQuitQuestion,
   Home,
+  openTinyExperiment,
   type Program,
   quitQuestions,
-  samples,
   setWindowSize,
   showView,
   startProgram,
-  typeConfig,
 } from './program';
 
 const config = `objective: [reconstruction_objective]
@@ -36,13 +33,7 @@ describe('closing the window over runs', () => {
   /** Two rows of 500 iterations, the first of which is under way. */
   const runTwoRows = async (): Promise<void> => {
     const { page } = program;
-    await showView(page, 'Experiment');
-    await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
-    await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
-    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
-    await typeConfig(page, config);
-    await expect.poll(() => page.getByRole('button', { name: 'Run 2 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
-    await page.getByRole('button', { name: 'Run 2 rows' }).click();
+    await (await openTinyExperiment(program, config, 2)).click();
     await showView(page, 'Runs');
     await expect.poll(() => page.locator('.run-page .outcome').textContent(), { timeout: 60_000 }).toMatch(/Iteration[1-9]\d* of 500/);
   };

@@ -1,18 +1,6 @@
 /** A worker that somebody kills, in the real program: the run has a label of its own, says what to do, and goes on when it is retried. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  answerOpenDialog,
-  Home,
-  type Program,
-  picture,
-  samples,
-  seriousViolations,
-  setWindowSize,
-  showView,
-  startProgram,
-  typeConfig,
-} from './program';
+import { Home, openTinyExperiment, type Program, picture, seriousViolations, setWindowSize, showView, startProgram } from './program';
 
 const config = `objective: [reconstruction_objective]
 dataset:
@@ -44,13 +32,7 @@ describe('a killed worker', () => {
 
   it('is not a failure like others: the run says so, and what to do', async () => {
     const { app, page } = program;
-    await expect.poll(() => page.getByRole('button', { name: 'Run 4 rows' }).isEnabled(), { timeout: 30_000 }).toBe(true);
-    await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
-    await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
-    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('walnut-tiny.pt');
-    await typeConfig(page, config);
-    await expect.poll(() => page.getByRole('button', { name: 'Run 1 row' }).isEnabled(), { timeout: 30_000 }).toBe(true);
-    await page.getByRole('button', { name: 'Run 1 row' }).click();
+    await (await openTinyExperiment(program, config, 1)).click();
     await showView(page, 'Runs');
     await expect.poll(() => page.locator('.run-page .outcome').textContent(), { timeout: 60_000 }).toMatch(/Iteration[1-9]\d* of 300/);
     const pid = await app.evaluate(({ app: electron }) => electron.getAppMetrics().find(({ name }) => name?.startsWith('Worker'))?.pid);
