@@ -3,7 +3,7 @@ import { psnr } from '../../src/engine/metrics/score';
 import { wholeVolume } from '../../src/engine/tiling/tiles';
 import { loadNative } from '../../src/native/binding';
 import type { VolumeShape } from '../../src/shared/geometry';
-import { OnnxDenoiser } from '../../src/worker/adapters/onnxDenoiser';
+import { Denoiser } from '../../src/worker/adapters/denoiser';
 import { openTorchFile } from '../../src/worker/formats/torchFile';
 import { bestTotalVariation, meanSquaredError } from './totalVariation';
 
@@ -59,7 +59,7 @@ function addNoise(volume: Float32Array, sigma: number, start: number): Float32Ar
   return volume.map((value) => value + sigma * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
 }
 
-async function denoiseWithNetwork(denoiser: OnnxDenoiser, noisy: Float32Array, shape: VolumeShape, sigma: number): Promise<Float32Array> {
+async function denoiseWithNetwork(denoiser: Denoiser, noisy: Float32Array, shape: VolumeShape, sigma: number): Promise<Float32Array> {
   const native = loadNative();
   const input = native.createArray(noisy.length);
   const output = native.createArray(noisy.length);
@@ -90,7 +90,7 @@ export function printQuality(rows: readonly QualityRow[]): void {
 
 export async function measureQuality(dataPath: string, modelPath: string, threads: number): Promise<QualityRow[]> {
   const { values: clean, shape } = await readScaledReference(dataPath);
-  const denoiser = await OnnxDenoiser.open({ modelPath, device: 'cpu', provider: 'cpu', precision: 'fp32', threads }, loadNative());
+  const denoiser = await Denoiser.open({ modelPath, device: 'cpu', provider: 'cpu', precision: 'fp32', threads }, loadNative());
   // A shape's first run prepares memory, which the later ones do not pay for.
   await denoiser.warmUp(1, wholeVolume(shape), 0);
   const rows: QualityRow[] = [];

@@ -2,7 +2,7 @@
 import type { ScanGeometry, VolumeShape } from '../shared/geometry';
 
 /** Goes up by one whenever the binary and this file no longer fit each other. */
-export const NATIVE_API_VERSION = 3;
+export const NATIVE_API_VERSION = 4;
 
 /**
  * A float32 array that native code owns: private, in shared memory, or on a GPU. Arrays never hold JS memory: `read` and `write` copy.
@@ -81,6 +81,34 @@ export interface TileLayout {
 }
 
 export type RandomDistribution = 'uniform' | 'normal';
+
+/** Slices, rows and columns [start, end) of a level of a network, in its voxels. */
+export interface LevelBox {
+  readonly start: VolumeShape;
+  readonly end: VolumeShape;
+}
+
+/** What a network computes at one of its levels. */
+export interface NetworkLevel {
+  /** All rows and columns of the window. */
+  readonly encoder: LevelBox;
+  /** Slices that the next level reads in pairs: the encoder's, the last one repeated up to here. */
+  readonly pairedSlices: number;
+  /** Inside the encoder, and inside the next level's decoder doubled. */
+  readonly decoder: LevelBox;
+}
+
+/** A folded 2D DRUNet on the processor; see include/tomo/drunet.hpp. */
+export interface NativeNetwork {
+  /**
+   * output (batch*m,1,h,w) = network(input (batch*n,2,H,W)); n,H,W are the encoder of the finest level, m,h,w its decoder. Neither array may be touched until
+   * the promise settles. Windows are computed one after the other, cancelled between layers; lack of memory rejects with code out_of_memory.
+   */
+  run(input: Float32Array, output: Float32Array, batch: number, levels: readonly NetworkLevel[], options?: CallOptions): Promise<void>;
+  /** Bytes of working memory that `run` takes while it lasts. */
+  workingBytes(levels: readonly NetworkLevel[], threads: number): number;
+  close(): void;
+}
 
 export interface SsimSlices {
   /** Sum of the local SSIM over the valid windows of each output slice. */
@@ -301,6 +329,13 @@ export interface NativeAddon {
     lastSlice: number,
     options?: CallOptions,
   ): Promise<void>;
+
+  // network
+  /**
+   * A folded DRUNet from its channels (four, multiples of 16), residual blocks a stage, and all weights in the order of drunetTensors, one after the other.
+   * Throws UserError where they do not belong together.
+   */
+  createNetwork(channels: readonly number[], blocks: number, weights: Float32Array): NativeNetwork;
 
   // tiles
   /**

@@ -37,8 +37,8 @@ const rankParameters = {
   name_prefix: z.string(),
 };
 
-/** Where the network runs: auto goes with the worker's device. */
-export const providerChoiceSchema = z.enum(['auto', 'cuda', 'webgpu', 'cpu']);
+/** Where the network runs: auto goes with the worker's device; native is the program's own code on the processor, cpu ONNX Runtime's. */
+export const providerChoiceSchema = z.enum(['auto', 'cuda', 'webgpu', 'native', 'cpu']);
 export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 export const precisionSchema = z.enum(['fp32', 'fp16']);
 export type Precision = z.infer<typeof precisionSchema>;

@@ -16,10 +16,16 @@ closeProgramsAfterEach();
 
 const detail = ({ program }: Watched, run: Run | undefined): Promise<RunDetail> => program.store.call('getRun', { id: run?.id ?? '' });
 
-/** 125 windows of 16 x 32 x 32: about 700 bytes a voxel, so 64 at once need far more than 300 MiB. */
+/** 125 windows of 16 x 32 x 32: about 700 bytes a voxel in ONNX Runtime, so 64 at once need far more than 300 MiB. */
 function manyWindows(index: number, batch: number): ExperimentRow {
   const row = tinyRow(index, 1);
-  return { ...row, solver: { ...pnpOf(row), patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch } };
+  return { ...row, solver: { ...pnpOf(row), patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch, provider: 'cpu' } };
+}
+
+/** Windows of 96^3, each of which the program's own code needs about 190 MiB for, however many are in a batch. */
+function largeWindows(index: number): ExperimentRow {
+  const row = tinyRow(index, 1);
+  return { ...row, solver: { ...pnpOf(row), patch_size: [20, 20, 20], overlap: [38, 38, 38], max_batch_size: 1, provider: 'native' } };
 }
 
 /** A control group of this test with a limit, where this machine lets us make one; null elsewhere. */
@@ -67,6 +73,18 @@ describe('memory of a worker', () => {
       expect(runs).toHaveLength(3);
     },
   );
+
+  it.runIf(process.platform === 'linux')("limited: the program's own network says what it asked for; the next row is done", async () => {
+    const watched = await startWatched(join(folder, 'own'));
+    const rows = [largeWindows(0), tinyRow(1, 1)];
+    const [large, small] = await startRows(watched, [1, 1], { rows, devices: ['cpu'], memoryLimitMiB: 200 });
+    await (await watched.program.queue).idle();
+    const failed = await detail(watched, large);
+    expect(failed).toMatchObject({ status: 'out_of_memory', memory_failure: { rank: 0, how: 'refused', limit_mib: 200, step: 'warmUp' } });
+    expect(failed.error?.message).toContain('Not enough memory to denoise 1 windows of 96 x 96 x 96 at once.');
+    expect(failed.memory_failure?.requested_mib).toBeGreaterThan(100);
+    expect(await detail(watched, small)).toMatchObject({ status: 'done', memory_failure: null });
+  });
 
   it.runIf(process.platform === 'linux')('limited: holds probes too; what does not fit is said, kept and not tried again', async () => {
     const asked: string[] = [];

@@ -4,6 +4,7 @@
 #include "simd_avx2.hpp"
 
 #include "kernels_impl.hpp"
+#include "network_kernels_impl.hpp"
 
 namespace tomo {
 
@@ -12,15 +13,19 @@ const Kernels* avx2Kernels() {
   return &kernels;
 }
 
+const NetworkKernels* avx2NetworkKernels() { return &networkKernels; }
+
 }  // namespace tomo
 
 #else
 
 #include "kernels.hpp"
+#include "network_kernels.hpp"
 
 namespace tomo {
 
 const Kernels* avx2Kernels() { return nullptr; }
+const NetworkKernels* avx2NetworkKernels() { return nullptr; }
 
 }  // namespace tomo
 

@@ -4,6 +4,7 @@
 #include "simd_avx512.hpp"
 
 #include "kernels_impl.hpp"
+#include "network_kernels_impl.hpp"
 
 namespace tomo {
 
@@ -12,15 +13,19 @@ const Kernels* avx512Kernels() {
   return &kernels;
 }
 
+const NetworkKernels* avx512NetworkKernels() { return &networkKernels; }
+
 }  // namespace tomo
 
 #else
 
 #include "kernels.hpp"
+#include "network_kernels.hpp"
 
 namespace tomo {
 
 const Kernels* avx512Kernels() { return nullptr; }
+const NetworkKernels* avx512NetworkKernels() { return nullptr; }
 
 }  // namespace tomo
 

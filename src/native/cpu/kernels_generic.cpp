@@ -2,6 +2,7 @@
 #include "simd_generic.hpp"
 
 #include "kernels_impl.hpp"
+#include "network_kernels_impl.hpp"
 
 namespace tomo {
 
@@ -13,5 +14,7 @@ const Kernels& genericKernels() {
 #endif
   return kernels;
 }
+
+const NetworkKernels& genericNetworkKernels() { return networkKernels; }
 
 }  // namespace tomo

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kernels.hpp"
+#include "network_kernels.hpp"
 
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
 #include <immintrin.h>
@@ -50,6 +51,12 @@ const Kernels& choose() {
 const Kernels& chooseKernels() {
   static const Kernels& kernels = choose();
   return kernels;
+}
+
+const NetworkKernels& chooseNetworkKernels() {
+  const Kernels* chosen = &chooseKernels();
+  if (chosen == avx512Kernels()) return *avx512NetworkKernels();
+  return chosen == avx2Kernels() ? *avx2NetworkKernels() : genericNetworkKernels();
 }
 
 const char* simdName() { return chooseKernels().name; }

@@ -12,7 +12,7 @@ namespace tomo::edge {
 namespace {
 
 /// NATIVE_API_VERSION of api.ts.
-constexpr int apiVersion = 3;
+constexpr int apiVersion = 4;
 
 Napi::Value processMemoryCall(const Napi::CallbackInfo& info) {
   const ProcessMemory memory = processMemory();
@@ -117,6 +117,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   tomo::edge::addVectorOps(env, exports);
   tomo::edge::addTiles(env, exports);
   tomo::edge::addTotalVariation(env, exports);
+  tomo::edge::addNetwork(env, exports);
   tomo::edge::addMachine(env, exports);
   return exports;
 }

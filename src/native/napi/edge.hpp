@@ -20,7 +20,7 @@ namespace tomo::edge {
 
 /// What the addon keeps per JavaScript environment.
 struct AddonData {
-  Napi::FunctionReference errorClass, arrayClass, tokenClass, projectorClass;
+  Napi::FunctionReference errorClass, arrayClass, tokenClass, projectorClass, networkClass;
   std::map<std::string, std::shared_ptr<Device>> devices;  // that were asked for so far
 };
 
@@ -109,6 +109,7 @@ void addProjector(Napi::Env env, Napi::Object exports);
 void addVectorOps(Napi::Env env, Napi::Object exports);
 void addTiles(Napi::Env env, Napi::Object exports);
 void addTotalVariation(Napi::Env env, Napi::Object exports);
+void addNetwork(Napi::Env env, Napi::Object exports);
 void addMachine(Napi::Env env, Napi::Object exports);
 
 }  // namespace tomo::edge

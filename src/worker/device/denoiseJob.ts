@@ -3,7 +3,7 @@ import { batchTiles, planTiles, wholeVolume } from '../../engine/tiling/tiles';
 import { loadNative } from '../../native/binding';
 import { UserError } from '../../shared/errors';
 import type { DenoiseAnswer, DenoiseJob, ModelSummary } from '../../shared/workerMessages';
-import { OnnxDenoiser } from '../adapters/onnxDenoiser';
+import { Denoiser } from '../adapters/denoiser';
 import { writeVolume } from '../formats/volumeWriter';
 import { loadNpy, npyVolumeShape } from './arrayFiles';
 
@@ -17,7 +17,7 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
   const shape = await npyVolumeShape(job.volumePath);
   const tiling = job.patch === null ? wholeVolume(shape) : planTiles(shape, job.patch.size, job.patch.overlap);
   const batches = batchTiles(tiling.tiles, job.maxBatchSize);
-  const denoiser = await OnnxDenoiser.open(job, native);
+  const denoiser = await Denoiser.open(job, native);
   const length = shape[0] * shape[1] * shape[2];
   const [input, output] = [native.createArray(length), native.createArray(length)];
   try {
@@ -61,7 +61,7 @@ export async function denoiseFile(job: DenoiseJob, notify: Notify): Promise<Deno
 /** What a model file takes and gives, after a run on a small window to prove that it works. */
 export async function describeModel(path: string): Promise<ModelSummary> {
   const native = loadNative();
-  const denoiser = await OnnxDenoiser.open({ modelPath: path, device: 'cpu', provider: 'cpu', precision: 'fp32', threads: 1 }, native);
+  const denoiser = await Denoiser.open({ modelPath: path, device: 'cpu', provider: 'cpu', precision: 'fp32', threads: 1 }, native);
   try {
     if (!(await answersFinite(denoiser, native))) {
       throw new UserError(`${path} answers with values that are not finite numbers. Import the weights again.`);
@@ -72,7 +72,7 @@ export async function describeModel(path: string): Promise<ModelSummary> {
   }
 }
 
-async function answersFinite(denoiser: OnnxDenoiser, native: ReturnType<typeof loadNative>): Promise<boolean> {
+async function answersFinite(denoiser: Denoiser, native: ReturnType<typeof loadNative>): Promise<boolean> {
   const tiling = wholeVolume([32, 32, 32]);
   const values = new Float32Array(32 ** 3);
   const [input, output] = [native.createArray(values.length), native.createArray(values.length)];

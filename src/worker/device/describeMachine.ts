@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { loadNative } from '../../native/binding';
 import type { MachineInfo } from '../../shared/workerMessages';
-import { onnxRuntimeVersion } from '../adapters/onnxDenoiser';
+import { onnxRuntimeVersion } from '../adapters/onnxRunner';
 
 const MIB = 1024 * 1024;
 

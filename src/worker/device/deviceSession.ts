@@ -14,8 +14,8 @@ import {
 import { UserError } from '../../shared/errors';
 import { type ScanGeometry, selectViews } from '../../shared/geometry';
 import type { CallUsage, FieldNames, PrepareAnswer, PrepareArgument, RankMemory, Term, VectorKind } from '../../shared/workerMessages';
+import { Denoiser } from '../adapters/denoiser';
 import { NativeProjector } from '../adapters/nativeProjector';
-import { OnnxDenoiser } from '../adapters/onnxDenoiser';
 import { countNonFinite, type ScanData } from '../formats/scanData';
 import { placeOfVolume } from '../formats/volumePlace';
 import { writeVolume } from '../formats/volumeWriter';
@@ -38,7 +38,7 @@ interface Prepared {
   readonly views: readonly number[];
   readonly operators: number;
   readonly projector: NativeProjector;
-  readonly denoiser: OnnxDenoiser | null;
+  readonly denoiser: Denoiser | null;
   readonly tiling: Tiling | null;
   readonly tiles: readonly Tile[];
   /** The rank's slices of every volume, half open. */
@@ -84,7 +84,7 @@ export class DeviceSession {
     this.native.openDevice(device, { memoryLimitMiB: gpuMemoryLimitMiB(process.env) });
     const projector = new NativeProjector(this.native, geometry, own, argument.projections, device, options);
 
-    const denoiser = network && (await OnnxDenoiser.open({ ...network, device: argument.device, threads }, this.native));
+    const denoiser = network && (await Denoiser.open({ ...network, device: argument.device, threads }, this.native));
     const tiling = network && planTiles(shape, network.patchSize, network.overlap);
     const tiles = network && tiling ? tiling.tiles.filter((_, index) => owns(index, network.distribute)) : [];
     const slab = { first: Math.floor((shape[0] * rank) / ranks), last: Math.floor((shape[0] * (rank + 1)) / ranks) };

@@ -3,7 +3,7 @@ import { planTiles } from '../../engine/tiling/tiles';
 import { type DeviceName, loadNative } from '../../native/binding';
 import type { VolumeShape } from '../../shared/geometry';
 import type { NetworkProbeAnswer, NetworkProbeJob } from '../../shared/workerMessages';
-import { OnnxDenoiser } from '../adapters/onnxDenoiser';
+import { Denoiser } from '../adapters/denoiser';
 import { foldedBlocks } from '../formats/onnxModel';
 
 const MIB = 1024 * 1024;
@@ -33,7 +33,7 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
   const volumeMiB = (2 * 4 * length) / MIB;
   const before = native.processMemory();
   const deviceBefore = deviceMiB(job.device as DeviceName) ?? 0;
-  const denoiser = await OnnxDenoiser.open(job, native);
+  const denoiser = await Denoiser.open(job, native);
   const [input, output] = [native.createArray(length), native.createArray(length)];
   try {
     await native.fillRandom(input, 1, 'uniform', 0, length, { threads: job.threads });
@@ -51,7 +51,7 @@ export async function probeNetwork(job: NetworkProbeJob): Promise<NetworkProbeAn
     return {
       memoryMiB: after.peakResidentMiB - volumeMiB - before.residentMiB,
       reservedMiB: after.privateMiB - volumeMiB - before.privateMiB,
-      deviceMiB: denoiser.provider === 'cpu' ? 0 : deviceAfterwards - deviceBefore,
+      deviceMiB: denoiser.provider === 'cpu' || denoiser.provider === 'native' ? 0 : deviceAfterwards - deviceBefore,
       seconds: seconds / BATCHES,
       provider: denoiser.provider,
       blocks: await foldedBlocks(job.modelPath),

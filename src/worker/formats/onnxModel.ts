@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type WindowRegions, type WindowShape, windowRegions } from '../../engine/tiling/drunetRegions';
 import { UserError } from '../../shared/errors';
-import type { ImportedModel } from '../../shared/workerMessages';
+import type { ImportedModel, ModelSummary } from '../../shared/workerMessages';
 import { drunetModel, layoutOf, trimmedModel } from './drunetGraph';
 import { readDrunetWeights } from './drunetWeights';
 import { halfPrecisionModel } from './halfPrecision';
@@ -143,6 +143,37 @@ export async function modelVariant(path: string, tiling: WindowShape | null, pre
   if (isTrimmed) model = trimmedModel(model, layout, regions);
   if (precision === 'fp16') model = halfPrecisionModel(model, (tensor) => readWeights(tensor, path));
   return { bytes: encodeOnnx(model), folder: dirname(path), regions: isTrimmed ? regions : null };
+}
+
+/** A folded network of ours taken apart: all weights in the order of drunetTensors, one after the other. */
+export interface FoldedWeights {
+  readonly channels: readonly number[];
+  readonly blocks: number;
+  readonly weights: Float32Array;
+  readonly inputs: ModelSummary['inputs'];
+  readonly outputs: ModelSummary['outputs'];
+}
+
+/** null for every other model. Throws UserError where weights are missing. */
+export async function foldedWeights(path: string): Promise<FoldedWeights | null> {
+  const model = decodeOnnx(await readModelFile(path));
+  const layout = model && layoutOf(model);
+  if (model === null || layout === null || layout.form === 'dense3d') return null;
+  checkedDataBytes(model, path);
+  const tensors = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
+  // The graph's order, which is that of the layers.
+  const ordered = model.nodes
+    .filter(({ opType }) => opType === 'Conv' || opType === 'ConvTranspose')
+    .flatMap(({ input }) => tensors.get(input[1] ?? '') ?? []);
+  const bytes = new Uint8Array(ordered.reduce((sum, { data }) => sum + data.length, 0));
+  let offset = 0;
+  for (const tensor of ordered) {
+    bytes.set(readWeights(tensor, path), offset);
+    offset += tensor.data.length;
+  }
+  const list = (values: OnnxModel['inputs']): ModelSummary['inputs'] =>
+    values.map(({ name, shape }) => ({ name, type: 'float32', shape: [...shape] }));
+  return { ...layout, weights: new Float32Array(bytes.buffer), inputs: list(model.inputs), outputs: list(model.outputs) };
 }
 
 /** Residual blocks a stage of a folded network of ours, by which windowRegions knows what it computes; null where whole windows are computed. */

@@ -1,27 +1,15 @@
-/** The denoising network on tiles of a volume: fills its input, runs it, writes the kept parts back. Which tiles is the caller's, starting it is onnxSession's. */
-import { env, type InferenceSession, Tensor } from 'onnxruntime-node';
+/** The denoising network on tiles of a volume: fills its input, runs it, writes the kept parts back. Which tiles is the caller's, what runs the network is openNetwork's. */
 import { batchTiles, type Tile, type Tiling } from '../../engine/tiling/tiles';
 import type { NativeAddon, NativeArray, TileLayout } from '../../native/binding';
-import { UserError } from '../../shared/errors';
 import type { VolumeShape } from '../../shared/geometry';
 import type { ModelSummary } from '../../shared/workerMessages';
-import { type SessionOptions, type StartedProvider, startProvider, startVariant } from './onnxSession';
-
-/** folded2d: (batch*depth, 2, H, W), exact for inflated 2D networks; dense3d: (batch, 2, D, H, W). */
-type ModelForm = 'folded2d' | 'dense3d';
-
-/** The part of a window that the network reads or answers, with its corner in the window. */
-interface Extent {
-  readonly corner: VolumeShape;
-  readonly shape: VolumeShape;
-}
+import { inputChannels, type NetworkOptions, type NetworkRunner, type PreparedNetwork, voxelsOf } from './networkRunner';
+import { openNetwork } from './openNetwork';
 
 /** The network prepared for windows of one shape. */
 interface Prepared {
   readonly key: string;
-  readonly session: InferenceSession;
-  readonly input: Extent;
-  readonly output: Extent;
+  readonly network: PreparedNetwork;
   /** Two of each where there are several batches: one is copied while the network works on the other. */
   readonly inputs: readonly InputBuffer[];
   readonly outputs: readonly Float32Array[];
@@ -47,41 +35,28 @@ export interface DenoiseTimes {
   readonly networkSeconds: number;
 }
 
-const CHANNELS = 2;
-
-export const onnxRuntimeVersion: string = env.versions.node ?? env.versions.common;
-
-export class OnnxDenoiser {
+export class Denoiser {
   private prepared: Prepared | null = null;
 
   private constructor(
-    private readonly options: SessionOptions,
-    /** The model as it is in the file. */
-    private readonly plain: InferenceSession,
-    private readonly form: ModelForm,
-    private readonly started: StartedProvider,
+    private readonly runner: NetworkRunner,
+    private readonly threads: number,
     private readonly native: NativeAddon,
   ) {}
 
   /** Opens a model file on the first provider that starts; `notes` says where that is not the one asked for. */
-  static async open(options: SessionOptions, native: NativeAddon): Promise<OnnxDenoiser> {
-    const { provider, session } = await startProvider(options);
-    try {
-      return new OnnxDenoiser(options, session, modelForm(session, options.modelPath), provider, native);
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+  static async open(options: NetworkOptions, native: NativeAddon): Promise<Denoiser> {
+    return new Denoiser(await openNetwork(options, native), options.threads, native);
   }
 
   get provider(): string {
-    return this.started.name;
+    return this.runner.provider;
   }
   get precision(): 'fp32' | 'fp16' {
-    return this.started.precision;
+    return this.runner.precision;
   }
   get notes(): readonly string[] {
-    return this.started.notes;
+    return this.runner.notes;
   }
 
   /**
@@ -100,7 +75,7 @@ export class OnnxDenoiser {
     const start = performance.now();
     const batches = batchTiles(tiles, maxBatchSize);
     const prepared = await this.prepare(tiling, batches[0]?.length ?? 0, Math.min(2, batches.length));
-    const { threads } = this.options;
+    const { threads } = this;
     const packed = batches.map((batch) => packBatch(batch, prepared));
     const [readLayout, writeLayout] = [this.inputLayout(tiling, prepared), outputLayout(tiling, prepared)];
     const gather = (index: number): Promise<void> | null => {
@@ -142,56 +117,45 @@ export class OnnxDenoiser {
 
   /** What the model takes and gives, as the file says it. */
   describe(): Pick<ModelSummary, 'form' | 'inputs' | 'outputs'> {
-    const list = (values: InferenceSession['inputMetadata']): ModelSummary['inputs'] =>
-      values.flatMap((value) => (value.isTensor ? [{ name: value.name, type: value.type, shape: [...value.shape] }] : []));
-    return { form: this.form, inputs: list(this.plain.inputMetadata), outputs: list(this.plain.outputMetadata) };
+    return { form: this.runner.form, ...this.runner.describe() };
   }
 
   async close(): Promise<void> {
     await this.forget();
-    await this.plain.release();
+    await this.runner.close();
   }
 
   private async forget(): Promise<void> {
-    const session = this.prepared?.session;
+    const network = this.prepared?.network;
     this.prepared = null;
-    if (session && session !== this.plain) await session.release();
+    await network?.release();
   }
 
-  /** Session and memory for windows of this shape, at least `batchSize` at a time in `buffers` buffers. */
+  /** Network and memory for windows of this shape, at least `batchSize` at a time in `buffers` buffers. */
   private async prepare(tiling: Tiling, batchSize: number, buffers: number): Promise<Prepared> {
     const key = JSON.stringify([tiling.window, tiling.halo, tiling.patch, tiling.networkShape]);
     const before = this.prepared?.key === key ? this.prepared : null;
     if (before && before.batchSize >= batchSize && before.inputs.length >= buffers) return before;
     if (!before) await this.forget();
-    const network = before ?? (await this.network(tiling));
+    const network = before?.network ?? (await this.runner.prepare(tiling));
     const size = Math.max(batchSize, before?.batchSize ?? 0);
     const count = Math.max(buffers, before?.inputs.length ?? 0);
     const fresh = <T>(make: () => T): T[] => Array.from({ length: count }, make);
     this.prepared = {
       key,
-      session: network.session,
-      input: network.input,
-      output: network.output,
-      inputs: fresh(() => ({ values: new Float32Array(size * CHANNELS * voxels(network.input.shape)), filled: 0, sigma: Number.NaN })),
-      outputs: fresh(() => new Float32Array(size * voxels(network.output.shape))),
+      network,
+      inputs: fresh(() => ({
+        values: new Float32Array(size * inputChannels * voxelsOf(network.input.shape)),
+        filled: 0,
+        sigma: Number.NaN,
+      })),
+      outputs: fresh(() => new Float32Array(size * voxelsOf(network.output.shape))),
       batchSize: size,
     };
     return this.prepared;
   }
 
-  private async network(tiling: Tiling): Promise<Pick<Prepared, 'session' | 'input' | 'output'>> {
-    const started = await startVariant(this.options, this.started, tiling);
-    const regions = started?.variant.regions;
-    const whole: Extent = { corner: [0, 0, 0], shape: tiling.networkShape };
-    return {
-      session: started?.session ?? this.plain,
-      input: regions ? extentOf(regions.input) : whole,
-      output: regions ? extentOf(regions.output) : whole,
-    };
-  }
-
-  private inputLayout(tiling: Tiling, { input }: Prepared): TileLayout {
+  private inputLayout(tiling: Tiling, { network: { input } }: Prepared): TileLayout {
     const [depth, height, width] = input.shape;
     return {
       volumeShape: tiling.shape,
@@ -199,13 +163,13 @@ export class OnnxDenoiser {
       window: [Math.min(depth, tiling.window[0]), tiling.window[1], tiling.window[2]],
       halo: tiling.halo,
       networkShape: input.shape,
-      tileStride: CHANNELS * depth * height * width,
-      sliceStride: (this.form === 'folded2d' ? CHANNELS : 1) * height * width,
+      tileStride: inputChannels * depth * height * width,
+      sliceStride: (this.runner.form === 'folded2d' ? inputChannels : 1) * height * width,
     };
   }
 
   /** The input of batch `index`, its noise-level channel written where it is not there already. */
-  private filledInput({ input, inputs }: Prepared, index: number, size: number, sigma: number): Float32Array {
+  private filledInput({ network: { input }, inputs }: Prepared, index: number, size: number, sigma: number): Float32Array {
     const buffer = inputs[index % inputs.length];
     if (!buffer) throw new RangeError('prepare comes first');
     const from = buffer.sigma === sigma ? buffer.filled : 0;
@@ -213,8 +177,8 @@ export class OnnxDenoiser {
     const plane = height * width;
     const { values } = buffer;
     for (let tile = from; tile < size; tile++) {
-      const base = tile * CHANNELS * depth * plane;
-      if (this.form === 'dense3d') values.fill(sigma, base + depth * plane, base + 2 * depth * plane);
+      const base = tile * inputChannels * depth * plane;
+      if (this.runner.form === 'dense3d') values.fill(sigma, base + depth * plane, base + 2 * depth * plane);
       else for (let z = 0; z < depth; z++) values.fill(sigma, base + (2 * z + 1) * plane, base + (2 * z + 2) * plane);
     }
     buffer.filled = buffer.sigma === sigma ? Math.max(buffer.filled, size) : size;
@@ -223,33 +187,15 @@ export class OnnxDenoiser {
   }
 
   /** The network on the first `size` windows of input `index`; answers memory that is valid until the next run but one. */
-  private async runNetwork({ session, input, output, inputs, outputs }: Prepared, index: number, size: number): Promise<Float32Array> {
+  private async runNetwork({ network, inputs, outputs }: Prepared, index: number, size: number): Promise<Float32Array> {
     const values = inputs[index % inputs.length]?.values ?? new Float32Array(0);
-    const result = (outputs[index % outputs.length] ?? new Float32Array(0)).subarray(0, size * voxels(output.shape));
-    const tensor = (array: Float32Array, channels: number, { shape }: Extent): Tensor => {
-      const [depth, height, width] = shape;
-      const dims = this.form === 'folded2d' ? [size * depth, channels, height, width] : [size, channels, depth, height, width];
-      return new Tensor('float32', array.subarray(0, size * channels * voxels(shape)), dims);
-    };
-    const [inputName, outputName] = [session.inputNames[0] ?? 'input', session.outputNames[0] ?? 'output'];
-    try {
-      await session.run({ [inputName]: tensor(values, CHANNELS, input) }, { [outputName]: tensor(result, 1, output) });
-    } catch (error) {
-      throw runFailure(error, size, input.shape);
-    }
+    const result = (outputs[index % outputs.length] ?? new Float32Array(0)).subarray(0, size * voxelsOf(network.output.shape));
+    await network.run(values, result, size);
     return result;
   }
 }
 
-function voxels(shape: VolumeShape): number {
-  return shape[0] * shape[1] * shape[2];
-}
-
-function extentOf({ start, end }: { readonly start: VolumeShape; readonly end: VolumeShape }): Extent {
-  return { corner: start, shape: [end[0] - start[0], end[1] - start[1], end[2] - start[2]] };
-}
-
-function outputLayout(tiling: Tiling, { output }: Prepared): TileLayout {
+function outputLayout(tiling: Tiling, { network: { output } }: Prepared): TileLayout {
   const [depth, height, width] = output.shape;
   return {
     volumeShape: tiling.shape,
@@ -262,7 +208,7 @@ function outputLayout(tiling: Tiling, { output }: Prepared): TileLayout {
 }
 
 /** The arrays of numbers that gather and scatter take. */
-function packBatch(tiles: readonly Tile[], { input, output }: Prepared): Batch {
+function packBatch(tiles: readonly Tile[], { network: { input, output } }: Prepared): Batch {
   const starts = new Int32Array(tiles.length * 3);
   const regions = new Int32Array(tiles.length * 9);
   const moved = (from: VolumeShape, by: VolumeShape, sign: 1 | -1): number[] => from.map((at, axis) => at + sign * (by[axis] ?? 0));
@@ -273,39 +219,4 @@ function packBatch(tiles: readonly Tile[], { input, output }: Prepared): Batch {
     regions.set(tile.destination, index * 9 + 6);
   });
   return { starts, regions, size: tiles.length };
-}
-
-function modelForm(session: InferenceSession, modelPath: string): ModelForm {
-  const shape = session.inputMetadata[0]?.isTensor ? session.inputMetadata[0].shape : [];
-  if (
-    session.inputNames.length !== 1 ||
-    session.outputNames.length !== 1 ||
-    shape[1] !== CHANNELS ||
-    (shape.length !== 4 && shape.length !== 5)
-  ) {
-    throw new UserError(
-      `${modelPath} is not a denoiser of this program: it must have one input (image and noise level as 2 channels, 4 or 5 axes) and one output. Import the weights with "tomobench model import".`,
-    );
-  }
-  return shape.length === 4 ? 'folded2d' : 'dense3d';
-}
-
-/** ONNX Runtime reports failed allocations in words only. */
-function runFailure(error: unknown, size: number, shape: VolumeShape): UserError {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (/bad.?alloc|failed to allocate|out of memory|allocation failed/i.test(reason)) {
-    return new UserError(
-      `Not enough memory to denoise ${size} windows of ${shape.join(' x ')} at once. Use a smaller max_batch_size or patch_size.`,
-      'out_of_memory',
-      reason,
-    );
-  }
-  if (/dimension|shape/i.test(reason)) {
-    return new UserError(
-      'The model answered with something other than one float32 image per input image. Use a denoiser with one output channel.',
-      'bad_input',
-      reason,
-    );
-  }
-  return new UserError(`The network failed on ${size} windows of ${shape.join(' x ')}.`, 'internal', reason);
 }
