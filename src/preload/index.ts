@@ -14,6 +14,7 @@ const eventNames: Readonly<Record<EventName, true>> = {
   'jobs.changed': true,
   'menu.command': true,
   'app.notice': true,
+  'app.recent': true,
   'app.openFile': true,
 };
 

@@ -353,6 +353,8 @@ export const events = {
   }),
   /** Something the user should know that belongs to no request, in one sentence. */
   'app.notice': z.object({ message: z.string() }),
+  /** The files used lately, newest first. */
+  'app.recent': z.object({ recentData: z.array(z.string()), recentConfigs: z.array(z.string()) }),
   /** A file dropped on the program's icon or given as an argument. */
   'app.openFile': z.object({ path: z.string(), kind: z.enum(['data', 'config']) }),
 } as const;

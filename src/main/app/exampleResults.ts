@@ -2,7 +2,6 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Session } from '../../shared/contract';
 import type { ProgramFolders } from '../processes/programFolders';
 import type { Program } from './program';
 import { SessionKeeper } from './sessionKeeper';
@@ -19,7 +18,7 @@ export async function copyExampleResults(examples: string, target: string): Prom
 }
 
 /** The records name their sample by its file name alone; here they learn where it lies, and the window what to show. */
-export async function settleExampleResults(program: Program, folders: ProgramFolders, theme: Session['theme']): Promise<void> {
+export async function settleExampleResults(program: Program, folders: ProgramFolders): Promise<void> {
   const { sample } = manifestSchema.parse(JSON.parse(await readFile(join(folders.examples, 'manifest.json'), 'utf8')));
   const dataPath = join(folders.samples, sample);
   await program.store.call('moveData', { from: sample, to: dataPath });
@@ -27,5 +26,5 @@ export async function settleExampleResults(program: Program, folders: ProgramFol
   const sessions = new SessionKeeper(program.store, folders);
   const first = await sessions.read();
   const configText = await readFile(configPath, 'utf8');
-  await sessions.save({ ...first, configText, configPath, dataPath, view: 'charts', chart: 'overview', theme });
+  await sessions.save({ ...first, configText, configPath, dataPath, view: 'charts', chart: 'overview' });
 }

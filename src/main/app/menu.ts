@@ -1,19 +1,22 @@
 /** The menus File, View, Tools and Help. An entry only names a command; the window carries it out. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { EventPayload, Session } from '../../shared/contract';
+import type { RecentFiles } from './sessionKeeper';
 
 type Command = EventPayload<'menu.command'>['command'];
 
 export interface MenuOptions {
   readonly send: (command: Command) => void;
   readonly theme: Session['theme'];
+  readonly recent: RecentFiles;
+  readonly open: (path: string, kind: 'data' | 'config') => void;
   /** Developer tools and reload are for those who change the program. */
   readonly isDevelopment: boolean;
 }
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
-export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
+export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOptions): Menu {
   const entry = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
     label,
     id: command,
@@ -34,6 +37,7 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
         entry('Open Data...', 'openData', 'CmdOrCtrl+O'),
         entry('Open Folder...', 'openFolder', 'CmdOrCtrl+Shift+O'),
         entry('Open Configuration...', 'openConfig', 'CmdOrCtrl+L'),
+        recentMenu(recent, open),
         entry('Open Workspace...', 'openWorkspace'),
         separator,
         entry('Save Configuration', 'saveConfig', 'CmdOrCtrl+S'),
@@ -109,4 +113,14 @@ export function buildMenu({ send, theme, isDevelopment }: MenuOptions): Menu {
     template.unshift({ label: app.name, submenu: [entry('About TomoBench', 'about'), separator, { role: 'hide' }, { role: 'quit' }] });
   }
   return Menu.buildFromTemplate(template);
+}
+
+/** The files used lately by their whole path, for scans are often named alike. */
+function recentMenu({ recentData, recentConfigs }: RecentFiles, open: MenuOptions['open']): MenuItemConstructorOptions {
+  const entries = (paths: readonly string[], kind: 'data' | 'config'): MenuItemConstructorOptions[] =>
+    // One & in a label would underline the letter after it.
+    paths.map((path) => ({ label: path.replaceAll('&', '&&'), click: () => open(path, kind) }));
+  const both = recentData.length > 0 && recentConfigs.length > 0;
+  const submenu = [...entries(recentData, 'data'), ...(both ? [separator] : []), ...entries(recentConfigs, 'config')];
+  return { label: 'Open Recent', id: 'openRecent', enabled: submenu.length > 0, submenu };
 }

@@ -13,7 +13,8 @@ import { requestTable } from './requests/requestTable';
 import { SessionKeeper } from './sessionKeeper';
 import { VolumeResolver } from './volumeResolver';
 
-export interface HostOptions extends Pick<RequestContext, 'window' | 'folders' | 'version' | 'startFiles' | 'send' | 'applyTheme'> {
+export interface HostOptions
+  extends Pick<RequestContext, 'window' | 'folders' | 'version' | 'startFiles' | 'send' | 'applyTheme' | 'showRecent'> {
   /** The next start opens this workspace. */
   keepWorkspace(folder: string): void;
   /** Where the copy of the example results lies. */
@@ -64,7 +65,7 @@ export class ProgramHost {
 
   /** The requests of a program, and its events to the window. */
   private use(program: Program, options: HostOptions): Open {
-    const { window, folders, version, startFiles, send, applyTheme } = options;
+    const { window, folders, version, startFiles, send, applyTheme, showRecent } = options;
     this.running = program;
     this.startedQueue = null;
     void program.queue.then(
@@ -79,7 +80,7 @@ export class ProgramHost {
       program,
       folders,
       version,
-      sessions: new SessionKeeper(program.store, folders),
+      sessions: new SessionKeeper(program.store, folders, showRecent),
       volumes: new VolumeResolver(program.workspace, program.store, program.data),
       jobs: new Jobs((jobs) => send('jobs.changed', jobs)),
       workspaces: {
@@ -94,6 +95,7 @@ export class ProgramHost {
       startFiles,
       send,
       applyTheme,
+      showRecent,
     };
     return { program, context, table: requestTable(context) };
   }
@@ -108,6 +110,7 @@ export class ProgramHost {
     try {
       const program = await startProgram(programOptions(workspace, options));
       await settle?.(program);
+      await keepLook(before.context.sessions, new SessionKeeper(program.store, options.folders));
       this.open = Promise.resolve(this.use(program, { ...options, startFiles: { dataPath: null, configPath: null } }));
       await before.program.close();
     } finally {
@@ -121,9 +124,14 @@ export class ProgramHost {
     if (program.workspace === exampleFolder) return;
     // A copy that another instance has open must not be taken away under it; the profile belongs to one instance.
     await context.jobs.run('Copying the example results', () => copyExampleResults(folders.examples, exampleFolder));
-    const { theme } = await context.sessions.read();
-    await this.change(exampleFolder, options, (opened) => settleExampleResults(opened, folders, theme));
+    await this.change(exampleFolder, options, (opened) => settleExampleResults(opened, folders));
   }
+}
+
+/** Theme and size are the user's, not the workspace's: they stay as they are in another one. */
+async function keepLook(from: SessionKeeper, to: SessionKeeper): Promise<void> {
+  const { theme, scale } = await from.read();
+  await to.save({ ...(await to.read()), theme, scale });
 }
 
 async function refuseWhileWorking({ program, context }: Open): Promise<void> {

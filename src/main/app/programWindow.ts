@@ -7,13 +7,14 @@ import { answerRequests, sendEvent } from '../ipc/handlers';
 import { programFolders, programVersion } from '../processes/programFolders';
 import { APP_ORIGIN, serveScheme } from '../protocol/scheme';
 import { isConfigName, type StartArguments } from './commandLine';
-import { buildMenu } from './menu';
+import { buildMenu, type MenuOptions } from './menu';
 import { type Preferences, readPreferences, writePreferences } from './preferences';
 import type { Program } from './program';
 import { ProgramHost } from './programHost';
 import { askBeforeQuit } from './quitQuestion';
 import type { RequestContext } from './requests/requestContext';
 import { restrictPages } from './security';
+import type { RecentFiles } from './sessionKeeper';
 import { createWindow } from './window';
 
 /** How long an orderly end may take before the program ends anyway, milliseconds. */
@@ -54,14 +55,29 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
     keepPlace: keep,
   });
   const send = <N extends EventName>(name: N, payload: EventPayload<N>): void => sendEvent(window, name, payload);
+  let shown: Pick<MenuOptions, 'theme' | 'recent'> = { theme: 'system', recent: { recentData: [], recentConfigs: [] } };
+  /** A menu cannot be changed once it is shown, only put in the place of the one before. */
+  const showMenu = (change: Partial<typeof shown>): void => {
+    shown = { ...shown, ...change };
+    Menu.setApplicationMenu(
+      buildMenu({
+        ...shown,
+        send: (command) => send('menu.command', { command }),
+        open: (path, kind) => send('app.openFile', { path, kind }),
+        isDevelopment: developmentUrl !== undefined,
+      }),
+    );
+  };
   const applyTheme = (theme: Session['theme']): void => {
     nativeTheme.themeSource = theme;
-    const entry = Menu.getApplicationMenu()?.getMenuItemById({ system: 'themeSystem', light: 'themeLight', dark: 'themeDark' }[theme]);
-    if (entry) entry.checked = true;
+    if (theme !== shown.theme) showMenu({ theme });
   };
-  Menu.setApplicationMenu(
-    buildMenu({ send: (command) => send('menu.command', { command }), theme: 'system', isDevelopment: developmentUrl !== undefined }),
-  );
+  const showRecent = (recent: RecentFiles): void => {
+    if (JSON.stringify(recent) === JSON.stringify(shown.recent)) return;
+    showMenu({ recent });
+    send('app.recent', { recentData: [...recent.recentData], recentConfigs: [...recent.recentConfigs] });
+  };
+  showMenu({});
   restartCrashedPage(window, send);
 
   const workspace = start.workspace ?? process.env.TOMOBENCH_WORKSPACE ?? preferences.workspace ?? options.defaultWorkspace;
@@ -72,6 +88,7 @@ export function openProgramWindow(options: ProgramWindowOptions): { openFile(pat
     startFiles: { dataPath: start.dataPath, configPath: start.configPath },
     send,
     applyTheme,
+    showRecent,
     keepWorkspace: (folder) => keep({ workspace: folder }),
     exampleFolder: join(app.getPath('userData'), 'example-results'),
   });

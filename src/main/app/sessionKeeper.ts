@@ -16,6 +16,9 @@ const recentSchema = z.array(z.string());
 
 export type RecentKind = 'recentData' | 'recentConfigs';
 
+/** The files used lately, newest first. */
+export type RecentFiles = Readonly<Record<RecentKind, readonly string[]>>;
+
 export class SessionKeeper {
   /** Each change of a list waits for the one before, so that none is lost. */
   private changes: Promise<void> = Promise.resolve();
@@ -23,6 +26,8 @@ export class SessionKeeper {
   constructor(
     private readonly store: WorkerCalls<StoreMethods>,
     private readonly folders: ProgramFolders,
+    /** Told when a list has changed. */
+    private readonly onRecent: (files: RecentFiles) => void = () => {},
   ) {}
 
   /** The last session, or that of the first start; a record of an older form counts as none. */
@@ -40,11 +45,17 @@ export class SessionKeeper {
     return kept.success ? kept.data : [];
   }
 
+  async recentFiles(): Promise<RecentFiles> {
+    const [recentData, recentConfigs] = await Promise.all([this.recent('recentData'), this.recent('recentConfigs')]);
+    return { recentData, recentConfigs };
+  }
+
   /** Puts a file at the front of its list. */
   remember(kind: RecentKind, path: string): Promise<void> {
     const change = this.changes.then(async () => {
       const others = (await this.recent(kind)).filter((other) => other !== path);
       await this.store.call('setSetting', { name: kind, value: [path, ...others].slice(0, RECENT_FILES) });
+      this.onRecent(await this.recentFiles());
     });
     this.changes = change.catch(() => {});
     return change;

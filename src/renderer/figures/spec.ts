@@ -119,6 +119,8 @@ function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
       ...errorBars(points, style.colour),
+      // A point at time 0 stands on the axis, whole.
+      cliponaxis: figure.name !== 'memory-time',
       customdata: points.map(({ runId, iteration }): PointTarget => [runId, iteration]),
       line: {
         color: style.colour,

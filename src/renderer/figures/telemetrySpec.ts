@@ -23,7 +23,7 @@ const stepWords: Readonly<Record<string, { kind: StepKind; words: string }>> = {
 /** px */
 const laneHeight = 26;
 const panelHeight = 112;
-const gap = 34;
+const gap = 50;
 const above = 8;
 const below = 44;
 
@@ -82,7 +82,8 @@ export function telemetrySpec(telemetry: Telemetry, theme: Theme): PlotSpec {
         yref: 'paper',
         x: 0,
         xanchor: 'left',
-        y: part(top(panel) - 6),
+        // Above the legend, so that neither covers the other in a narrow panel.
+        y: part(top(panel) - 22),
         yanchor: 'bottom',
         showarrow: false,
         font: { color: ink.text, size: 12 },

@@ -5,7 +5,7 @@ import { noteCheckProgress } from './dataCheckStore';
 import { openConfig, openData } from './experimentStore';
 import { useJobs } from './jobsStore';
 import { applyRunEvents, type RunEvents, useRuns } from './runsStore';
-import { attempt, showNote, showView } from './windowStore';
+import { attempt, showNote, showView, useWindow } from './windowStore';
 
 const gatherMs = 100;
 /** What comes after a pause is shown at once, and what comes together with it. */
@@ -55,6 +55,9 @@ export function startEvents(): () => void {
     listen('jobs.changed', (jobs) => useJobs.setState({ jobs })),
     listen('data.checking', noteCheckProgress),
     listen('menu.command', ({ command }) => void attempt(() => runCommand(command))),
+    listen('app.recent', (recent) =>
+      useWindow.setState(({ application }) => (application === null ? {} : { application: { ...application, ...recent } })),
+    ),
     listen('app.notice', ({ message }) => showNote(message)),
     listen('app.openFile', ({ path, kind }) => {
       showView('experiment');

@@ -18,6 +18,9 @@ export function Dialog({ title, onClose = closeNamed, children }: DialogProps): 
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // What the dialog is for comes before the button that closes it.
+    const body = dialog?.querySelector('.dialog-body');
+    (body?.querySelector<HTMLElement>('[data-first]') ?? body?.querySelector<HTMLElement>('button, input, select, textarea'))?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -65,13 +68,11 @@ export function AboutDialog(): React.JSX.Element {
       <dl className="facts">
         <dt>Version</dt>
         <dd>{application.version}</dd>
-        <dt>System</dt>
-        <dd>{application.platform}</dd>
         <dt>Results are kept in</dt>
         <dd>{application.workspace}</dd>
         {application.devices.map((device) => (
           <Fragment key={device.id}>
-            <dt>{device.id}</dt>
+            <dt>{device.id === 'cpu' ? 'Processor' : device.id}</dt>
             <dd>
               {device.name}, {bytesText(device.memoryMiB * 2 ** 20)}
               {device.freeMiB !== null && `, ${bytesText(device.freeMiB * 2 ** 20)} free`}
@@ -80,7 +81,7 @@ export function AboutDialog(): React.JSX.Element {
         ))}
         {application.runtimeNote !== null && (
           <>
-            <dt>Note</dt>
+            <dt>Runs on</dt>
             <dd>{application.runtimeNote}</dd>
           </>
         )}

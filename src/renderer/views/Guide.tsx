@@ -51,7 +51,7 @@ export function Guide(): React.JSX.Element {
         </nav>
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the program's own text, without anything from outside */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-        <article className="selectable" tabIndex={0} dangerouslySetInnerHTML={{ __html: html }} />
+        <article className="selectable" data-first="" tabIndex={0} dangerouslySetInnerHTML={{ __html: html }} />
       </div>
     </Dialog>
   );

@@ -60,13 +60,13 @@ export function applicationRequests(
   const { program, sessions, version } = context;
   return {
     'app.state': async () => {
-      const [devices, session, recentData, recentConfigs, examples] = await Promise.all([
+      const [devices, session, recent, examples] = await Promise.all([
         describeDevices(context),
         startSession(context),
-        sessions.recent('recentData'),
-        sessions.recent('recentConfigs'),
+        sessions.recentFiles(),
         listExamples(context),
       ]);
+      context.showRecent(recent);
       context.applyTheme(session.theme);
       context.window.webContents.setZoomFactor(session.scale);
       return {
@@ -76,8 +76,8 @@ export function applicationRequests(
         ownWorkspace: context.workspaces.ownWorkspace,
         ...devices,
         session,
-        recentData,
-        recentConfigs,
+        recentData: [...recent.recentData],
+        recentConfigs: [...recent.recentConfigs],
         examples,
         interruptedRunIds: [...program.interruptedRunIds],
         sampleDataPath: join(context.folders.samples, SAMPLE),

@@ -4,7 +4,7 @@ import type { EventName, EventPayload } from '../../../shared/contract';
 import type { ProgramFolders } from '../../processes/programFolders';
 import type { Jobs } from '../jobs';
 import type { Program } from '../program';
-import type { SessionKeeper } from '../sessionKeeper';
+import type { RecentFiles, SessionKeeper } from '../sessionKeeper';
 import type { VolumeResolver } from '../volumeResolver';
 
 /** Working in another folder of results. Both reject, and nothing changes, while runs or other work are under way. */
@@ -31,4 +31,6 @@ export interface RequestContext {
   send<N extends EventName>(name: N, payload: EventPayload<N>): void;
   /** Called when the session names another theme. */
   applyTheme(theme: 'system' | 'light' | 'dark'): void;
+  /** Called when other files were used lately than before. */
+  showRecent(files: RecentFiles): void;
 }

@@ -1,9 +1,10 @@
 /** One chart: its drawing, what to do with it, or why there is none. */
+import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { budgetLimits } from '../../../engine/figures/budget';
 import type { FigureData } from '../../../engine/figures/figure';
 import { Plot, type VerticalAxis } from '../../charts/Plot';
-import { showChart } from '../../state/chartsStore';
+import { setExporting, showChart } from '../../state/chartsStore';
 import { useThemeInUse } from '../parts/useThemeInUse';
 import { choosePoint } from './choosePoint';
 import { LimitHandle } from './LimitHandle';
@@ -21,6 +22,17 @@ export function ChartBox({ figure, large }: { readonly figure: FigureData; reado
     <section className="chart-box" aria-label={figure.title}>
       <div className="chart-title">
         <h3 className="grow">{figure.title}</h3>
+        {!large && figure.series.length > 0 && (
+          <button
+            type="button"
+            className="icon-button"
+            title="Export for print, with the numbers beside it as CSV"
+            aria-label={`Export ${figure.title}`}
+            onClick={() => setExporting([figure])}
+          >
+            <Download aria-hidden="true" />
+          </button>
+        )}
         {!large && (
           <button
             type="button"

@@ -39,7 +39,7 @@ export function ChartPanel(): React.JSX.Element {
   const drawable = exported !== undefined && exported.series.length > 0;
   const open = useCallback((): void => {
     if (drawable) setExporting([exported]);
-    else showNote('Enlarge a chart that shows something, then export it.');
+    else showNote('Choose the chart to export: the arrow at its upper right, or enlarge it first.');
   }, [exported, drawable]);
   const openSet = (): void => {
     const set = figureNames.map(withBudget).filter(({ series }) => series.length > 0);
@@ -90,16 +90,18 @@ export function ChartPanel(): React.JSX.Element {
             {numbers ? 'Drawing' : 'Numbers'}
           </button>
         )}
-        <button
-          type="button"
-          className="button small"
-          disabled={!drawable}
-          title={drawable ? 'For print, with the numbers beside it as CSV (Ctrl+E)' : 'Enlarge one chart to export it'}
-          onClick={open}
-        >
-          <Download aria-hidden="true" />
-          Export...
-        </button>
+        {large && (
+          <button
+            type="button"
+            className="button small"
+            disabled={!drawable}
+            title="For print, with the numbers beside it as CSV (Ctrl+E)"
+            onClick={open}
+          >
+            <Download aria-hidden="true" />
+            Export...
+          </button>
+        )}
         <button
           type="button"
           className="button small"

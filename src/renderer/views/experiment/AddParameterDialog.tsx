@@ -73,7 +73,7 @@ export function AddParameterDialog({ parameters, rowIndex, rowCount, onClose }: 
         {problem !== null && <MessageLine kind="bad" text={problem} />}
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>
-            Leave
+            Cancel
           </button>
           <button type="submit" className="button primary" disabled={key === '' || (how === 'all' && listed.length === 0)}>
             Add

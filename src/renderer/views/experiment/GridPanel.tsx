@@ -32,7 +32,7 @@ const uneditableKeys = new Set(['dataset', 'solver', 'max_runs', 'n_repetitions'
 export function GridPanel(): React.JSX.Element {
   const plan = useExperiment((state) => state.plan);
   const lastRows = useExperiment((state) => state.lastRows);
-  const chosen = useExperiment((state) => chosenRows(state).length);
+  const unticked = useExperiment((state) => state.skipped.size > 0 && chosenRows(state).length < (state.plan?.rows.length ?? 0));
   const cellProblem = useExperiment((state) => state.cellProblem);
   const [all, setAll] = useState(false);
   const [adding, setAdding] = useState(false);
@@ -60,8 +60,8 @@ export function GridPanel(): React.JSX.Element {
             All
           </button>
         </div>
-        <button type="button" className="button small" disabled={rows.length === 0} onClick={() => setAllRows(chosen < rows.length)}>
-          {chosen < rows.length ? 'Tick all' : 'Untick all'}
+        <button type="button" className="button small" disabled={rows.length === 0 || stale} onClick={() => setAllRows(unticked)}>
+          {unticked ? 'Tick all' : 'Untick all'}
         </button>
       </div>
       {shown === null || rows.length === 0 ? (

@@ -88,11 +88,12 @@ export function GridRow(props: Props): React.JSX.Element {
       <td className="planned forecast-cell">
         <ForecastCell forecast={forecast} />
       </td>
-      <td className="planned">
+      <td className="planned" title={workSentence(planned)}>
         {planned.haloWaste !== null && (
           <>
-            <span>{planned.haloWaste.toFixed(2)} x</span>
+            <span>{`${((1 - 1 / planned.haloWaste) * 100).toFixed(0)} %`}</span>
             <span className="planned-note">{patchesText(planned)}</span>
+            <span className="visually-hidden">{workSentence(planned)}</span>
           </>
         )}
       </td>
@@ -154,5 +155,16 @@ export function GridRow(props: Props): React.JSX.Element {
 
 function patchesText({ patches, batchesPerRank }: PlannedRow): string {
   if (patches === null) return '';
-  return batchesPerRank === null ? `${patches} windows` : `${patches} in ${batchesPerRank}`;
+  return batchesPerRank === null ? `${patches} windows` : `${patches} in ${counted(batchesPerRank, 'batch', 'batches')}`;
+}
+
+/** What the two short lines of the cell mean. */
+function workSentence({ haloWaste, patches, batchesPerRank }: PlannedRow): string | undefined {
+  if (haloWaste === null || patches === null) return undefined;
+  const batches = batchesPerRank === null ? '' : `; each worker runs its share of them in ${counted(batchesPerRank, 'batch', 'batches')}`;
+  return `The network computes ${haloWaste.toFixed(2)} voxels for each useful one, in ${counted(patches, 'window', 'windows')}${batches}.`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

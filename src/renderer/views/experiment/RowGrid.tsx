@@ -192,9 +192,9 @@ export function RowGrid({ rows, columns, swept, refused, stale, children }: Prop
               </th>
               <th
                 scope="col"
-                title="Voxels the network computes, halo and padding included, for each useful one; below it the windows and the batches of a rank"
+                title="Part of the network's work that falls on halos and padding; below it the windows and the batches each worker runs them in"
               >
-                work per voxel
+                halo waste
               </th>
               {columns.slice(lead).map(heading)}
               <th scope="col" className="row-actions">

@@ -32,7 +32,16 @@ const highlighting = HighlightStyle.define([
 const look = EditorView.theme({
   '&': { height: '100%', fontSize: '12.5px', color: 'var(--text)', backgroundColor: 'var(--panel)' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', overflow: 'auto' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
+  // Above the line numbers, which would cover an outline.
+  '&.cm-focused::after': {
+    content: '""',
+    position: 'absolute',
+    inset: '0',
+    zIndex: '300',
+    border: '2px solid var(--accent)',
+    pointerEvents: 'none',
+  },
   // The frame above stands for both.
   '.cm-content:focus-visible': { outline: 'none' },
   '.cm-content': { caretColor: 'var(--accent)', padding: '8px 0' },

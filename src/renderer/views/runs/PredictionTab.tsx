@@ -3,7 +3,7 @@ import type { Prediction, RunDetail } from '../../../shared/runs';
 import { bytesText, durationText } from '../parts/text';
 
 const bases: Readonly<Record<Prediction['basis'], string>> = {
-  measured: 'This window and batch were probed on this machine.',
+  measured: 'This row was probed on this machine as it is.',
   interpolated: 'Read between probes of this machine.',
   extrapolated: 'Read beyond the probes of this machine; expect a larger error.',
 };

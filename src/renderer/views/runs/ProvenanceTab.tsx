@@ -11,13 +11,15 @@ export function ProvenanceTab({ run }: { readonly run: Run }): React.JSX.Element
   if (provenance === null) return <p className="muted">Known once the run has started.</p>;
   const facts: [string, string][] = [
     ['Run', run.id],
-    ['Key', run.key],
+    ['Key of row and data', run.key],
     ['Data', provenance.data_path],
     ['Data SHA-256', provenance.data_sha256 ?? 'not computed yet'],
     ['Network', provenance.model_name ?? 'none'],
-    ['Network SHA-256', provenance.model_sha256 ?? 'none'],
+    ...(provenance.model_sha256 === null ? [] : [['Network SHA-256', provenance.model_sha256] as [string, string]]),
     ['Devices by rank', provenance.devices.join(', ')],
-    ['Network runs on', [provenance.provider ?? 'unknown', provenance.precision ?? ''].join(' ').trim()],
+    ...(provenance.model_name === null
+      ? []
+      : [['Network runs on', [provenance.provider ?? 'unknown', provenance.precision ?? ''].join(' ').trim()] as [string, string]]),
     ['Norm of the operators', run.lipschitz === null ? '-' : valueText(run.lipschitz)],
     ['Step size', run.step_size === null ? '-' : valueText(run.step_size)],
     ...(provenance.git ? [gitFact(provenance.git)] : []),

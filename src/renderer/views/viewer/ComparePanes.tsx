@@ -5,7 +5,7 @@ import { colourTables } from '../../viewer/colourMaps';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
 import type { VolumeFacts } from '../../viewer/useVolume';
-import { differenceOf, sameShape } from './difference';
+import { differenceHalf, differenceOf, sameShape } from './difference';
 import { FlickerPanes, SwipePanes } from './OverlaidPanes';
 import { type Source, titleOf } from './sources';
 import type { ComparedVolume } from './useOthers';
@@ -78,7 +78,7 @@ function DifferencePane({
     () => (comparable && first !== null && second !== null ? differenceOf(first.values, second.values) : null),
     [comparable, first, second],
   );
-  const half = range ?? (windows.left.high - windows.left.low) / 4;
+  const half = differenceHalf(range, windows.left);
   return (
     <SlicePane
       axis={axis}

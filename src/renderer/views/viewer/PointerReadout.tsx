@@ -29,14 +29,19 @@ export function PointerReadout({ left, others }: Props): React.JSX.Element | nul
     <section className="readout" aria-label="Voxel">
       <h3>{mark === null ? 'At the crosshair' : 'Under the pointer'}</h3>
       <dl className="facts">
-        <dt>Value</dt>
+        <dt>{beside.length === 0 ? 'Value' : sideNames.left}</dt>
         <dd>{text(first)}</dd>
         {beside.map(({ side, value }) => (
           <Fragment key={side}>
             <dt>{sideNames[side]}</dt>
-            <dd>{text(value)}</dd>
-            <dt>Difference</dt>
-            <dd>{text(first === null || value === null ? null : first - value)}</dd>
+            <dd>
+              {text(value)}
+              {first !== null && value !== null && (
+                <span className="muted" title={`${sideNames.left} minus ${sideNames[side].toLowerCase()}`}>
+                  {` (${signed(first - value)})`}
+                </span>
+              )}
+            </dd>
           </Fragment>
         ))}
         <dt>Voxel</dt>
@@ -52,6 +57,10 @@ export function PointerReadout({ left, others }: Props): React.JSX.Element | nul
       </dl>
     </section>
   );
+}
+
+function signed(difference: number): string {
+  return difference < 0 ? `\u2212${valueText(-difference)}` : `+${valueText(difference)}`;
 }
 
 function valueAt({ reference, info }: VolumeFacts, axis: 0 | 1 | 2, voxel: Voxel): number | null {

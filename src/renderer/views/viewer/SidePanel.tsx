@@ -9,6 +9,7 @@ import { axisNames, planeNames } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { NumberField } from '../parts/NumberField';
 import { ColourChoice } from './ColourChoice';
+import { DifferenceRange } from './DifferenceRange';
 import { LayoutChoice } from './LayoutChoice';
 import { PointerReadout } from './PointerReadout';
 import { panelsFigure } from './panelsFigure';
@@ -67,6 +68,7 @@ export function SidePanel({ sources, left, others, windows }: Props): React.JSX.
                 Difference (d)
               </label>
             )}
+            {mode === 'side' && difference && left !== null && <DifferenceRange windows={windows} unit={left.info.unit} />}
           </>
         )}
       </section>

@@ -55,8 +55,11 @@ function Side({ facts, name, side, windows }: SideProps): React.JSX.Element {
   const percentiles = range?.percentiles;
   return (
     <>
-      {facts !== null && facts.histogram !== null && (
+      {facts !== null && facts.histogram !== null ? (
         <Histogram histogram={facts.histogram} window={window} onWindow={(next) => windows.set(side, next)} />
+      ) : (
+        // Keeps the place, so that nothing below moves under the pointer when it comes.
+        <div className="histogram" aria-hidden="true" />
       )}
       <div className="window-fields">
         <NumberField

@@ -7,7 +7,7 @@ import { type GreyWindow, type Side, useViewer } from '../../state/viewerStore';
 import { type ColourTable, colourTables, paintWindow } from '../../viewer/colourMaps';
 import { axisNames, planeNames, sliceGrid } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
-import { differenceOf, sameShape } from './difference';
+import { differenceHalf, differenceOf, sameShape } from './difference';
 import { type Source, titleOf } from './sources';
 import type { Windows } from './useWindows';
 
@@ -69,7 +69,7 @@ async function differencePanel(left: VolumeFacts, { facts }: Shown, axis: Axis, 
   const [first, second] = await Promise.all([readSlice(left.reference, axis, index), readSlice(facts.reference, axis, index)]);
   const values = differenceOf(first, second);
   if (values === null) throw new Error('The compared volumes have different sizes, so there is no difference to draw.');
-  const half = differenceRange ?? (window.high - window.low) / 4;
+  const half = differenceHalf(differenceRange, window);
   return panel({
     facts: left,
     plane: axis,
