@@ -48,19 +48,21 @@ function runQuietly(node, args, env) {
  * Runs all static checks, two at a time, and prints the output of those that fail.
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, failures: string[] }>}
  */
 export async function runStaticChecks(node, env) {
   const waiting = staticChecks();
-  const count = { passed: 0, failed: 0 };
+  let passed = 0;
+  /** @type {string[]} */
+  const failures = [];
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const { code, output } = await runQuietly(node, check.args, env);
-      if (code === 0) count.passed += 1;
-      else count.failed += 1;
+      if (code === 0) passed += 1;
+      else failures.push(check.name);
       process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name}\n${code === 0 ? '' : `${output.trimEnd()}\n`}`);
     }
   };
   await Promise.all([work(), work()]);
-  return count;
+  return { passed, failed: failures.length, failures };
 }

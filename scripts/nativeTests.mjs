@@ -16,9 +16,11 @@ export function countNativeTests(junit, exitCode) {
   const total = number('tests');
   const failed = number('failures');
   // No test at all means that nothing was checked.
+  const failures = [...junit.matchAll(/<testcase[^>]*\sname="([^"]*)"[^>]*\sstatus="fail"/g)].map(([, name]) => `C++ test ${name}`);
   return {
     passed: total - failed - number('skipped') - number('disabled'),
     failed: exitCode !== 0 || total === 0 ? Math.max(failed, 1) : failed,
+    failures,
   };
 }
 
@@ -45,7 +47,7 @@ export async function runNativeTests(env, { sanitize = false } = {}) {
     if (!(error instanceof SetUpError)) throw error;
     // The other suites still have something to say.
     process.stdout.write(`FAILED to build the C++ tests: ${error.message}\n`);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ['the build of the C++ tests'] };
   }
   const report = join(buildFolder, 'reports', `${name}.xml`);
   mkdirSync(join(buildFolder, 'reports'), { recursive: true });
@@ -59,6 +61,6 @@ export async function runNativeTests(env, { sanitize = false } = {}) {
     return countNativeTests(readFileSync(report, 'utf8'), exitCode);
   } catch {
     say('ctest left no report, so its tests count as failed');
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ['ctest'] };
   }
 }

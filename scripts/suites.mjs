@@ -1,6 +1,6 @@
 // Runs the vitest projects and counts their tests from vitest's own report, so that a crashed run never looks like a passed one.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { withVirtualDisplay } from './bootstrap/display.mjs';
 import { runInForeground } from './bootstrap/processes.mjs';
 import { buildFolder, root } from './bootstrap/state.mjs';
@@ -8,22 +8,21 @@ import { buildFolder, root } from './bootstrap/state.mjs';
 const skipReporter = join(root, 'scripts', 'skipReporter.mjs');
 
 /**
- * Tests of one report of vitest, and what a wrong exit code adds.
+ * Tests of one report of vitest, and what a wrong exit code adds; the names of those that failed.
  * @param {unknown} report parsed JSON, or undefined where vitest left none
  * @param {number} exitCode
  */
 export function countTests(report, exitCode) {
-  /** @type {{ testResults?: { status: string, name: string, assertionResults?: { status: string }[] }[] }} */
+  /** @type {{ testResults?: { status: string, name: string, assertionResults?: { status: string, fullName?: string }[] }[] }} */
   const { testResults = [] } = report && typeof report === 'object' ? report : {};
-  const tests = testResults.flatMap((file) => file.assertionResults ?? []);
-  const passed = tests.filter((test) => test.status === 'passed').length;
-  const failedTests = tests.filter((test) => test.status === 'failed').length;
-  // A file that cannot be loaded has no tests in the report, but failed all the same.
-  const failedFiles = testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults?.some((test) => test.status === 'failed'),
-  ).length;
-  const failed = failedTests + failedFiles;
-  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed };
+  const failures = testResults.flatMap(({ status, name, assertionResults = [] }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed').map((test) => `${relative(root, name)}: ${test.fullName}`);
+    // A file that cannot be loaded has no tests in the report, but failed all the same.
+    return failed.length === 0 && status === 'failed' ? [`${relative(root, name)} as a whole`] : failed;
+  });
+  const passed = testResults.flatMap((file) => file.assertionResults ?? []).filter((test) => test.status === 'passed').length;
+  if (exitCode !== 0 && failures.length === 0) failures.push(`the run itself, exit code ${exitCode}`);
+  return { passed, failed: failures.length, failures };
 }
 
 /**

@@ -9,14 +9,18 @@ import { runSuite } from './suites.mjs';
 await runMain(async () => {
   const { node, env } = await setUp('tests');
   const total = { passed: 0, failed: 0 };
-  const add = (/** @type {{ passed: number, failed: number }} */ { passed, failed }) => {
+  /** @type {string[]} */
+  const failedNames = [];
+  const add = (/** @type {{ passed: number, failed: number, failures: string[] }} */ { passed, failed, failures }) => {
     total.passed += passed;
     total.failed += failed;
+    failedNames.push(...failures);
   };
   process.stdout.write('\n== static checks ==\n');
   add(await runStaticChecks(node, env));
   add(await runNativeTests(env));
   for (const project of ['unit', 'architecture', 'native', 'integration', 'e2e']) add(await runSuite(node, env, project));
+  if (failedNames.length > 0) process.stdout.write(`\nFailed:\n${failedNames.map((name) => `  ${name}\n`).join('')}`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
 });

@@ -4,6 +4,7 @@ import '@fontsource-variable/jetbrains-mono/wght.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/dialogs.css';
 import './styles/experiment.css';
 import './styles/preflight.css';
 import './styles/runs.css';

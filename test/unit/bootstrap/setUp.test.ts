@@ -159,21 +159,27 @@ describe('counting tests', () => {
   });
 
   test('passed, failed and skipped are told apart', () => {
-    expect(countTests(report(['passed', 'failed', 'skipped', 'passed'], 'failed'), 1)).toEqual({ passed: 2, failed: 1 });
+    expect(countTests(report(['passed', 'failed', 'skipped', 'passed'], 'failed'), 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      failures: [expect.stringMatching(/a: t1$/)],
+    });
   });
 
   test('a file that does not load, a crash and a missing report count as failed', () => {
-    expect(countTests(report([], 'failed'), 1)).toEqual({ passed: 0, failed: 1 });
-    expect(countTests(report(['passed']), 139)).toEqual({ passed: 1, failed: 1 });
-    expect(countTests(undefined, 1)).toEqual({ passed: 0, failed: 1 });
+    expect(countTests(report([], 'failed'), 1)).toMatchObject({ passed: 0, failed: 1 });
+    expect(countTests(report(['passed']), 139)).toEqual({ passed: 1, failed: 1, failures: ['the run itself, exit code 139'] });
+    expect(countTests(undefined, 1)).toMatchObject({ passed: 0, failed: 1 });
   });
 
   test("ctest's report is read, and an empty one is no success", () => {
-    expect(countNativeTests('<testsuite name="x" tests="5" failures="2" disabled="0" skipped="1">', 8)).toEqual({ passed: 2, failed: 2 });
-    expect(countNativeTests('<testsuite name="x"\n\ttests="3"\n\tfailures="0" disabled="0" skipped="0">', 0)).toEqual({
+    const failing =
+      '<testsuite name="x" tests="5" failures="1" disabled="0" skipped="1"><testcase name="odd" classname="odd" status="fail">';
+    expect(countNativeTests(failing, 8)).toEqual({ passed: 3, failed: 1, failures: ['C++ test odd'] });
+    expect(countNativeTests('<testsuite name="x"\n\ttests="3"\n\tfailures="0" disabled="0" skipped="0">', 0)).toMatchObject({
       passed: 3,
       failed: 0,
     });
-    expect(countNativeTests('<testsuite name="x" tests="0" failures="0">', 0)).toEqual({ passed: 0, failed: 1 });
+    expect(countNativeTests('<testsuite name="x" tests="0" failures="0">', 0)).toMatchObject({ passed: 0, failed: 1 });
   });
 });
