@@ -96,7 +96,14 @@ const networkSpecs: [string, ParameterSpec][] = [
   ['patch_size', spec(pnp.patch_size, 128, `${perAxis.replaceAll('from 0', 'from 1')}, or auto`, notZero)],
   ['overlap', spec(pnp.overlap, 32, `${perAxis}, or auto`)],
   ['max_batch_size', spec(pnp.max_batch_size, 0, 'a whole number from 0 (0: all patches in one batch), or auto', nullAsZero)],
-  ['provider', spec(pnp.provider, 'auto', 'auto (by the device), cuda, webgpu or cpu: where the network runs')],
+  [
+    'provider',
+    spec(
+      pnp.provider,
+      'auto',
+      'auto (by the device), cuda, webgpu, cpu (ONNX Runtime) or native (this program itself): where the network runs',
+    ),
+  ],
   ['precision', spec(pnp.precision, 'fp32', 'fp32 or fp16')],
 ];
 

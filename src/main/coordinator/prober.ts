@@ -194,8 +194,9 @@ export class Prober {
 
   private identity(circumstances: string, subject: string): Pick<ProbeRecord, 'circumstances' | 'subject' | 'version'> {
     const { machine, appVersion } = this.options;
-    // Another processor or runtime measures anew.
-    const version = `${appVersion}, ONNX Runtime ${machine.versions.onnxruntime ?? 'unknown'}, ${machine.cpuName}`;
+    const { native_api: addon = 'unknown', onnxruntime = 'unknown' } = machine.versions;
+    // Another processor, addon or runtime measures anew.
+    const version = `${appVersion}, addon ${addon} (${machine.simd}), ONNX Runtime ${onnxruntime}, ${machine.cpuName}`;
     return { circumstances, subject, version };
   }
 

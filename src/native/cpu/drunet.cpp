@@ -9,8 +9,6 @@
 namespace tomo {
 namespace {
 
-using Block = std::array<WinogradWeights, 2>;
-
 struct Memory {
   std::array<AlignedFloats, drunetLevels> skips;
   AlignedFloats first, second;
@@ -40,7 +38,7 @@ class BlockedDrunet final : public Drunet {
     }
     at += 18 * finest;
     const auto stage = [&](int64_t width) {
-      std::vector<Block> blocks;
+      std::vector<ResidualBlock> blocks;
       for (int64_t n = 0; n < layout.blocks; ++n) {
         WinogradWeights first = WinogradWeights::of(at, width, width);
         at += width * width * 9;
@@ -116,18 +114,6 @@ class BlockedDrunet final : public Drunet {
     return most;
   }
 
-  /// x = the blocks one after the other, from `source` (which may be x) with `inner` as the memory between.
-  static Status residuals(const std::vector<Block>& blocks, const Activations& source, const Activations& x, const Activations& inner, Memory& memory, const CallControl& control) {
-    const Activations* from = &source;
-    for (const Block& each : blocks) {
-      Status status = convolve(*from, each[0], nullptr, true, inner, memory.scratch, control);
-      if (status.ok()) status = convolve(inner, each[1], from, false, x, memory.scratch, control);
-      if (!status.ok()) return status;
-      from = &x;
-    }
-    return Status::good();
-  }
-
   Status computeWindow(const float* input, float* output, const DrunetRegions& regions, Memory& memory, const CallControl& control) const {
     const auto& channels = layout_.channels;
     std::array<Activations, drunetLevels> skips;
@@ -135,14 +121,14 @@ class BlockedDrunet final : public Drunet {
     Status status = convolveInput(input, head_.data(), skips[0], control);
     for (size_t level = 0; level + 1 < drunetLevels && status.ok(); ++level) {
       const Activations x = sized(memory.first, regions[level].encoder, channels[level]), inner = sized(memory.second, regions[level].encoder, channels[level]);
-      status = residuals(encoder_[level], skips[level], x, inner, memory, control);
+      status = residualBlocks(encoder_[level], skips[level], x, inner, memory.scratch, control);
       if (status.ok()) status = stepDown(x, down_[level], skips[level + 1], control);
     }
     const size_t coarsest = drunetLevels - 1;
     AlignedFloats* current = &memory.first;
     AlignedFloats* other = &memory.second;
     Activations x = sized(*current, regions[coarsest].encoder, channels[coarsest]);
-    if (status.ok()) status = residuals(body_, skips[coarsest], x, sized(*other, regions[coarsest].encoder, channels[coarsest]), memory, control);
+    if (status.ok()) status = residualBlocks(body_, skips[coarsest], x, sized(*other, regions[coarsest].encoder, channels[coarsest]), memory.scratch, control);
     for (size_t level = coarsest; level-- > 0 && status.ok();) {
       const LevelBox &coarse = regions[level + 1].decoder, &fine = regions[level].decoder;
       status = addPart(skips[level + 1], difference(coarse, regions[level + 1].encoder, 1), x, control);
@@ -151,7 +137,7 @@ class BlockedDrunet final : public Drunet {
       status = stepUp(x, up_[level], difference(fine, coarse, 2), up, control);
       std::swap(current, other);
       x = up;
-      if (status.ok()) status = residuals(decoder_[level], x, x, sized(*other, fine, channels[level]), memory, control);
+      if (status.ok()) status = residualBlocks(decoder_[level], x, x, sized(*other, fine, channels[level]), memory.scratch, control);
     }
     if (status.ok()) status = addPart(skips[0], difference(regions[0].decoder, regions[0].encoder, 1), x, control);
     return status.ok() ? convolveOutput(x, tail_.data(), output, control) : status;
@@ -159,8 +145,8 @@ class BlockedDrunet final : public Drunet {
 
   DrunetLayout layout_;
   AlignedFloats head_, tail_;
-  std::array<std::vector<Block>, drunetLevels - 1> encoder_, decoder_;
-  std::vector<Block> body_;
+  std::array<std::vector<ResidualBlock>, drunetLevels - 1> encoder_, decoder_;
+  std::vector<ResidualBlock> body_;
   std::array<Panels, drunetLevels - 1> down_;
   std::array<std::array<Panels, 8>, drunetLevels - 1> up_;
 };

@@ -39,7 +39,7 @@ PanelTarget targetOf(const Panels::Panel& panel, int64_t blockStep) {
   return {panel.firstChannel / block, panel.firstChannel % block, width == block ? blockStep : width};
 }
 
-/// Plans of a convolution over the tiles of all slices.
+/// The tiles of all slices.
 struct TileGrid {
   int64_t rows, columns, tiles;
 
@@ -47,6 +47,7 @@ struct TileGrid {
       : rows((of.height + tileEdge - 1) / tileEdge), columns((of.width + tileEdge - 1) / tileEdge), tiles(of.slices * rows * columns) {}
 };
 
+/// out = conv(in), rectified, or conv(in) + added, where `added` may be out itself. All of one size but for the channels.
 class Convolution {
  public:
   Convolution(const Activations& in, const WinogradWeights& weights, const Activations* added, bool rectified, const Activations& out)
@@ -66,6 +67,10 @@ class Convolution {
     const auto& last = panels[static_cast<size_t>(lastPanel - 1)];
     const int64_t firstBlock = panels[static_cast<size_t>(firstPanel)].firstChannel / block, endBlock = (last.firstChannel + last.vectors * width + block - 1) / block;
     for (int64_t tile = 0; tile < count; ++tile) writeTile(first + tile, tile, firstBlock, endBlock, outStride, scratch.output.data());
+  }
+
+  void computeAll(const TileScratch& scratch) const {
+    for (int64_t piece = 0; piece < pieces(); ++piece) compute(piece, 0, panels(), scratch);
   }
 
  private:
@@ -133,6 +138,32 @@ class Convolution {
   const NetworkKernels& kernels_ = chooseNetworkKernels();
 };
 
+Status convolve(const Convolution& convolution, std::vector<TileScratch>& scratch, const CallControl& control) {
+  // Few tiles are shared out by their channels too.
+  const int64_t panels = convolution.panels(), pieces = convolution.pieces();
+  const int64_t parts = pieces >= 2 * control.threads ? 1 : std::min<int64_t>(panels, control.threads);
+  return parallelFor(control, pieces * parts, [&](int64_t index, int thread) {
+    const int64_t part = index % parts;
+    convolution.compute(index / parts, panels * part / parts, panels * (part + 1) / parts, scratch[static_cast<size_t>(thread)]);
+  });
+}
+
+/// What a thread's share of the caches holds of a slice, about: 2 MiB.
+constexpr int64_t keptFloats = int64_t{1} << 19;
+
+/// As residualBlocks, each convolution over all slices: for few slices.
+Status layerByLayer(const std::vector<ResidualBlock>& blocks, const Activations& source, const Activations& x, const Activations& inner, std::vector<TileScratch>& scratch,
+                    const CallControl& control) {
+  const Activations* from = &source;
+  for (const ResidualBlock& each : blocks) {
+    Status status = convolve(Convolution(*from, each[0], nullptr, true, inner), scratch, control);
+    if (status.ok()) status = convolve(Convolution(inner, each[1], from, false, x), scratch, control);
+    if (!status.ok()) return status;
+    from = &x;
+  }
+  return Status::good();
+}
+
 }  // namespace
 
 WinogradWeights WinogradWeights::of(const float* kernel, int64_t out, int64_t in) {
@@ -153,15 +184,21 @@ int64_t scratchFloats(int64_t channels) { return tilePositions * (channels * 28 
 
 TileScratch::TileScratch(int64_t channels) : input(scratchFloats(channels)), output(scratchFloats(channels)) {}
 
-Status convolve(const Activations& in, const WinogradWeights& weights, const Activations* added, bool rectified, const Activations& out, std::vector<TileScratch>& scratch,
-                const CallControl& control) {
-  const Convolution convolution(in, weights, added, rectified, out);
-  // Few tiles are shared out by their channels too.
-  const int64_t panels = convolution.panels(), pieces = convolution.pieces();
-  const int64_t parts = pieces >= 2 * control.threads ? 1 : std::min<int64_t>(panels, control.threads);
-  return parallelFor(control, pieces * parts, [&](int64_t index, int thread) {
-    const int64_t part = index % parts;
-    convolution.compute(index / parts, panels * part / parts, panels * (part + 1) / parts, scratch[static_cast<size_t>(thread)]);
+Status residualBlocks(const std::vector<ResidualBlock>& blocks, const Activations& source, const Activations& x, const Activations& inner, std::vector<TileScratch>& scratch,
+                      const CallControl& control) {
+  const int64_t threads = threadsFor(control, x.slices), rounds = (x.slices + threads - 1) / threads;
+  const bool evenly = x.slices * 8 >= rounds * control.threads * 7, manyTiles = TileGrid(x).tiles >= x.slices * tilesAtOnce(x.blocks * block, x.blocks * block);
+  const bool stays = x.blocks * x.plane() <= keptFloats;
+  if (!evenly || !manyTiles || !stays) return layerByLayer(blocks, source, x, inner, scratch, control);
+  // A slice goes through all blocks at once: what lies between them stays in the thread's cache.
+  return parallelFor(control, x.slices, [&](int64_t slice, int thread) {
+    const Activations between = inner.oneSlice(thread), to = x.oneSlice(slice);
+    Activations from = source.oneSlice(slice);
+    for (const ResidualBlock& each : blocks) {
+      Convolution(from, each[0], nullptr, true, between).computeAll(scratch[static_cast<size_t>(thread)]);
+      Convolution(between, each[1], &from, false, to).computeAll(scratch[static_cast<size_t>(thread)]);
+      from = to;
+    }
   });
 }
 

@@ -19,6 +19,7 @@ struct Activations {
   int64_t plane() const { return height * width * channelBlock; }
   float* at(int64_t slice, int64_t block) const { return data + (slice * blocks + block) * plane(); }
   int64_t floats() const { return slices * blocks * plane(); }
+  Activations oneSlice(int64_t slice) const { return {at(slice, 0), 1, blocks, height, width}; }
 };
 
 /// Weights of matrix products, for channels of an output in panels of one or two vectors.
@@ -54,9 +55,12 @@ struct TileScratch {
 int64_t tilesAtOnce(int64_t in, int64_t out);
 int64_t scratchFloats(int64_t channels);
 
-/// out = conv(in), rectified, or conv(in) + added, where `added` may be out itself. All of one size but for the channels.
-Status convolve(const Activations& in, const WinogradWeights& weights, const Activations* added, bool rectified, const Activations& out, std::vector<TileScratch>& scratch,
-                const CallControl& control);
+/// A residual block: conv2(max(0, conv1(x))) + x.
+using ResidualBlock = std::array<WinogradWeights, 2>;
+
+/// x = the blocks one after the other, from `source` (which may be x), with `inner` as the memory between. All of one size.
+Status residualBlocks(const std::vector<ResidualBlock>& blocks, const Activations& source, const Activations& x, const Activations& inner, std::vector<TileScratch>& scratch,
+                      const CallControl& control);
 
 /// out = strided convolution over pairs of slices; pair p reads slices min(2p + s, last). kernel panels: depth 8*in ordered (s, dy, dx, channel).
 Status stepDown(const Activations& in, const Panels& weights, const Activations& out, const CallControl& control);
