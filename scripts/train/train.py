@@ -3,7 +3,8 @@
 Loss: absolute error, then in the last part squared error (what PSNR measures), both weighted so that every noise level
 counts about the same. Adam; the learning rate falls as a cosine of the share of the wall time spent, so that any budget
 ends settled. The weights kept are an exponential moving average. What is done to crops and noise is left to augment.py.
-Command: train.py POOL --out checkpoint.pt --minutes 90 [--init earlier.pt] [--threads 1]   (POOL as written by volumes.py)
+With --iterates, crops of a share of the steps are what the denoiser is given within PnP-fast (iterates.py) instead of white noise.
+Command: train.py POOL --out checkpoint.pt --minutes 90 [--init earlier.pt] [--threads 1] [--iterates FOLDER]   (POOL as written by volumes.py)
 """
 
 import argparse
@@ -26,6 +27,7 @@ import numpy  # noqa: E402
 import torch  # noqa: E402
 from augment import random_contrast, random_noise, random_texture  # noqa: E402
 from drunet import Drunet  # noqa: E402
+from iterates import load_iterates, random_iterate_crop, validate_iterates  # noqa: E402
 
 LARGEST_SIGMA = 0.22
 # Crops of a step, and their depth, height and width: deep ones teach the coupling of slices, many ones steady the step.
@@ -64,9 +66,25 @@ def make_batch(rng, pool):
     noisy = clean + sigma * numpy.stack([random_noise(rng, shape) for _ in range(count)])
     inputs = numpy.stack([noisy, numpy.broadcast_to(sigma, clean.shape)], 2)
     sigmas = numpy.repeat(sigma[:, :, :, 0].reshape(count), shape[0])
+    return as_tensors(inputs, clean, sigmas)
+
+
+def make_iterate_batch(rng, scans):
+    """As make_batch, of iterates; the noise level answered is the real error of the crop, which the loss is weighted by."""
+    count, *shape = BATCHES[rng.integers(len(BATCHES))]
+    noisy, clean, labels = zip(*(random_iterate_crop(rng, scans, shape) for _ in range(count)))
+    noisy, clean = numpy.stack(noisy), numpy.stack(clean)
+    label = numpy.array(labels, numpy.float32)[:, None, None, None]
+    inputs = numpy.stack([noisy, numpy.broadcast_to(label, clean.shape)], 2)
+    errors = numpy.sqrt(((noisy - clean) ** 2).mean((1, 2, 3)))
+    return as_tensors(inputs, clean, numpy.repeat(errors, shape[0]))
+
+
+def as_tensors(inputs, clean, sigmas):
+    height, width = clean.shape[2:]
     return (
-        torch.from_numpy(inputs.reshape(-1, 2, *shape[1:])),
-        torch.from_numpy(clean.reshape(-1, 1, *shape[1:])),
+        torch.from_numpy(inputs.reshape(-1, 2, height, width)),
+        torch.from_numpy(clean.reshape(-1, 1, height, width)),
         torch.from_numpy(sigmas)[:, None, None, None],
     )
 
@@ -113,6 +131,8 @@ def main():
     parser.add_argument("--init", help="checkpoint whose weights and optimiser state start a new run")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--iterates", type=pathlib.Path, nargs="+", help="folders of npm run bench -- denoiserInputs")
+    parser.add_argument("--iterate-share", type=float, default=0.6, help="share of the steps that learn from them")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -120,6 +140,7 @@ def main():
 
     validation = load_pool(options.pool, 0, 12)
     pool = load_pool(options.pool, 12, None)
+    scans, held_out = load_iterates(options.iterates) if options.iterates else ([], [])
     network = Drunet()
     average = Drunet()
     average.load_state_dict(network.state_dict())
@@ -130,7 +151,8 @@ def main():
         saved = torch.load(options.out if resuming else options.init)
         network.load_state_dict(saved["network"])
         average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
+        if "optimiser" in saved:
+            optimiser.load_state_dict(saved["optimiser"])
         step = saved["step"]
         spent = saved["seconds"] if resuming else 0.0
     for module in network.modules():
@@ -146,7 +168,8 @@ def main():
         warm = min(1.0, (step + 1) / 200)
         for group in optimiser.param_groups:
             group["lr"] = warm * options.learning_rate * (0.5 * (1 + math.cos(math.pi * share)) * 0.995 + 0.005)
-        inputs, targets, sigma = make_batch(rng, pool)
+        from_iterates = scans and rng.random() < options.iterate_share
+        inputs, targets, sigma = make_iterate_batch(rng, scans) if from_iterates else make_batch(rng, pool)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             outputs = network(inputs.contiguous(memory_format=torch.channels_last))
         difference = outputs.float() - targets
@@ -177,7 +200,8 @@ def main():
             )
             print(
                 f"step {step}  {spent / 60:.1f} of {options.minutes:g} min  L1 {running:.5f}  validation "
-                + "  ".join(f"{sigma}: {score:.2f} dB" for sigma, score in scores.items()),
+                + "  ".join(f"{sigma}: {score:.2f} dB" for sigma, score in scores.items())
+                + validate_iterates(average, held_out),
                 flush=True,
             )
 

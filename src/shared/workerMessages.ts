@@ -386,7 +386,7 @@ export interface SimulateJob {
   /** Voxels along each edge. */
   readonly size: number;
   readonly views: number;
-  readonly phantom: 'walnut' | 'shepp-logan' | 'blobs' | 'bars';
+  readonly phantom: 'walnut' | 'nut' | 'shepp-logan' | 'blobs' | 'bars';
   /** Photons per pixel; null: no noise. */
   readonly photons: number | null;
   /** Standard deviation of the detector's blur, in its pixels; 0: none. */

@@ -1,9 +1,10 @@
 /** The phantoms by name, each a list of bodies within the scanner's field of view; attenuations in 1/mm, of the size of a walnut's. */
 import type { Body } from './bodies';
+import { nutPhantom } from './nut';
 import { uniformGenerator } from './random';
 import { walnutPhantom } from './walnut';
 
-export const phantomNames = ['walnut', 'shepp-logan', 'blobs', 'bars'] as const;
+export const phantomNames = ['walnut', 'nut', 'shepp-logan', 'blobs', 'bars'] as const;
 export type PhantomName = (typeof phantomNames)[number];
 
 /** Radius of what every view sees whole, mm: the detector's half width seen back at the axis, less a margin. */
@@ -11,11 +12,13 @@ const fieldRadiusMm = 17.5;
 /** What the densest part absorbs. */
 const densest = 0.05;
 
-/** `seed` chooses among walnuts and sets of blobs; the other two are always the same. */
+/** `seed` chooses among walnuts, nuts and sets of blobs; the others are always the same. */
 export function makePhantom(name: PhantomName, seed: number): Body[] {
   switch (name) {
     case 'walnut':
       return walnutPhantom(seed);
+    case 'nut':
+      return nutPhantom(seed);
     case 'shepp-logan':
       return sheppLogan();
     case 'blobs':

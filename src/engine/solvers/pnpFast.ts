@@ -45,18 +45,18 @@ async function* iteratePnpFast(
 
   for (let n = from?.iteration ?? 0; ; n++) {
     const { sigma, theta } = scheduleAt(n, parameters);
-    await vectors.combine(u, [[1 / s, x]], -m / s);
-    await denoiser.denoise(u, sigma, z);
-    await vectors.combine(z, [[s, z]], m);
-    yield { kind: 'step', step: 'denoise' };
-
     const alpha = parameters.data_coupling * lipschitz * (parameters.denoiser_sigma / sigma) ** 2;
+    await vectors.combine(z, [[1, x]]);
     await dataStep(ports, z, alpha, parameters.data_iterations, work);
+    yield { kind: 'step', step: 'gradient' };
+
+    await vectors.combine(u, [[1 / s, z]], -m / s);
+    await denoiser.denoise(u, sigma, z);
     await vectors.combine(x, [
       [1 - theta, x],
-      [theta, z],
-    ]);
-    yield { kind: 'step', step: 'gradient' };
+      [theta * s, z],
+    ], theta * m);
+    yield { kind: 'step', step: 'denoise' };
     yield { kind: 'iterate', x, memory };
   }
 }

@@ -55,6 +55,19 @@ describe.each(phantomNames)('%s', (name) => {
   });
 });
 
+describe('nuts', () => {
+  it('of any seed absorb nowhere less than nothing', () => {
+    const slice = new Float32Array(40 * 40);
+    for (let seed = 0; seed < 40; seed++) {
+      const bodies = makePhantom('nut', seed);
+      for (let z = 0; z < 40; z += 3) {
+        sliceOfBodies(bodies, [40, 40, 40], 1.25, z, 3, slice);
+        expect(Math.min(...slice)).toBeGreaterThan(-1e-6);
+      }
+    }
+  });
+});
+
 describe('the Shepp-Logan head', () => {
   /** 50 mm in 200 voxels; the head's unit is 17.5 mm. */
   const at = (x: number, y: number, z: number): number => {
