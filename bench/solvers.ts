@@ -8,21 +8,25 @@ import { executeRow, RowControl } from '../src/main/coordinator/executeRow';
 import { planRanks } from '../src/main/coordinator/rowPlan';
 import { createChildLauncher } from '../src/main/processes/childLauncher';
 import { WorkerClient } from '../src/main/processes/workerClient';
+import { findModelFile } from '../src/main/queue/modelFile';
+import { usesNetwork } from '../src/shared/experiment';
 import type { Iteration } from '../src/shared/runs';
 import type { DeviceMethods } from '../src/shared/workerMessages';
 
 const launcher = createChildLauncher(join('out', 'main'));
-const modelPath = join('resources', 'models', 'drunet-small.onnx');
+const modelsFolder = join('resources', 'models');
 const walnutMini = join('..', 'shared', 'data', 'walnut-mini.pt');
 const referenceIterations = 40;
-/** Seeds of the simulated walnuts; the network was trained on other volumes. */
+/** Seeds of the simulated walnuts; the networks were trained on other volumes. */
 const seeds = [11, 12];
 const photons = 50_000;
+/** The default of schedule_iterations. */
+const fastIterations = 6;
 
-/** Settings of configs/quickstart.yml. */
+/** Settings of configs/quickstart.yml; those of PnP-fast itself are its own. */
 const shared = `slurm_gres: "gpu:2", slurm_ntasks_per_node: 2, distribute_physics: true`;
-const network = `${shared}, distribute_denoiser: true, patch_size: [[20, 50, 50]], overlap: [[6, 7, 7]], max_batch_size: 10, denoiser_sigma: 0.05`;
-const reference = `PnP: {${network}, denoiser_lambda_relaxation: 1000.0}`;
+const network = `${shared}, distribute_denoiser: true, patch_size: [[20, 50, 50]], overlap: [[6, 7, 7]], max_batch_size: 10`;
+const reference = `PnP: {${network}, denoiser_sigma: 0.05, denoiser_lambda_relaxation: 1000.0}`;
 const fast = `PnP-fast: {${network}}`;
 
 /** All iterations of one solver in worker processes, as the program runs it. */
@@ -33,6 +37,7 @@ async function run(solver: string, iterations: number, dataPath: string, workers
   const devices = Array.from({ length: workers }, () => 'cpu');
   const plan = planRanks(row, { logicalCores: workers, cuda: [] }, devices);
   const done: Iteration[] = [];
+  const modelPath = usesNetwork(row.solver) ? (await findModelFile(row.solver.denoiser, modelsFolder)).path : null;
   const request = {
     row,
     plan,
@@ -116,13 +121,13 @@ async function compareQuality(file: string, workers: number): Promise<void> {
     );
     if ((best.psnr ?? 0) > (tuned.iteration?.psnr ?? 0)) tuned = { weight, iteration: best };
   }
-  console.log('| method | PSNR, dB | SSIM | s |\n|---|---|---|---|');
+  console.log(`${basename(file)}\n| method | PSNR, dB | SSIM | s |\n|---|---|---|---|`);
   const line = (name: string, iteration: Iteration | null | undefined): void =>
     console.log(`| ${name} | ${decibels(iteration?.psnr)} | ${iteration?.ssim?.toFixed(4)} | ${iteration?.time_sec.toFixed(1)} |`);
   line(`FISTA-TV, tv_weight ${tuned.weight}, ${tuned.iteration?.iteration} iterations`, tuned.iteration);
   for (const [name, solver, iterations] of [
     ['PnP, 40 iterations', reference, referenceIterations],
-    ['PnP-fast, 6 iterations', fast, 6],
+    [`PnP-fast, ${fastIterations} iterations`, fast, fastIterations],
     ['SIRT, 100 iterations', `SIRT: {${shared}}`, 100],
     ['CGLS, 15 iterations', `CGLS: {${shared}}`, 15],
     ['FDK', `FDK: {${shared}}`, 1],
@@ -141,9 +146,9 @@ async function main(args: readonly string[]): Promise<void> {
   const workers = option('--workers', 2);
   const folder = mkdtempSync(join(tmpdir(), 'tomobench-solvers-'));
   try {
-    const files = given.length > 0 ? given : [walnutMini, ...(part === 'tv' ? [] : await simulate(folder))];
+    const files = given.length > 0 ? given : [walnutMini, ...(await simulate(folder))];
     if (part !== 'tv') await compareSpeed(files, option('--iterations', 200), workers);
-    if (part !== 'fast') await compareQuality(files[0] ?? walnutMini, workers);
+    if (part !== 'fast') for (const file of files) await compareQuality(file, workers);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

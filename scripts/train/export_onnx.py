@@ -3,7 +3,7 @@
 The graph is written by the product's own importer (`model import`), which knows its structure and can leave out what a window does not need; here it
 is only checked against PyTorch. What the manifest says of the training is copied from a JSON file; so are its scores by noise level, which
 `npm run bench -- denoiser` measures.
-Command: export_onnx.py CHECKPOINT [--training training.json] [--scores SCORES.json] [--models FOLDER]
+Command: export_onnx.py CHECKPOINT [--name drunet-small] [--training training.json] [--scores SCORES.json] [--models FOLDER]
 """
 
 import argparse
@@ -19,7 +19,6 @@ import torch
 from drunet import Drunet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-NAME = "drunet-small"
 CHANNELS = (16, 32, 64, 128)
 BLOCKS = 2
 CHECKED_SHAPE = (32, 40, 48)
@@ -35,9 +34,9 @@ def export(weights, path):
     network = Drunet(CHANNELS, BLOCKS)
     network.load_state_dict(weights)
     with tempfile.TemporaryDirectory() as folder:
-        files = {name: pathlib.Path(folder) / name for name in (f"{NAME}.pth", "in.npy", "out.npy")}
-        torch.save(weights, files[f"{NAME}.pth"])
-        tomobench("model", "import", files[f"{NAME}.pth"], "--out", path)
+        files = {name: pathlib.Path(folder) / name for name in ("weights.pth", "in.npy", "out.npy")}
+        torch.save(weights, files["weights.pth"])
+        tomobench("model", "import", files["weights.pth"], "--out", path)
         example = torch.rand(CHECKED_SHAPE, generator=torch.Generator().manual_seed(1))
         numpy.save(files["in.npy"], example.numpy())
         tomobench(
@@ -61,14 +60,14 @@ def update_manifest(folder, path, training, scores):
     before = next((entry for entry in entries if entry["file"] == path.name), {})
     entry = {
         "file": path.name,
-        "name": NAME,
+        "name": path.stem,
         "sha256": digest,
         "bytes": len(data),
         "form": "folded2d",
         "channels": list(CHANNELS),
         "blocks": BLOCKS,
         "licence": "MIT",
-        "origin": "Trained from random weights by scripts/train of this repository on synthetic volumes only.",
+        "origin": training.pop("origin"),
         "how_to_make_again": training.pop("how_to_make_again"),
         "trained": training,
         "scores": scores or (before.get("scores") if before.get("sha256") == digest else None),
@@ -85,9 +84,10 @@ def main():
         "--training", type=pathlib.Path, default=ROOT / "scripts" / "train" / "training.json", help="how it was trained"
     )
     parser.add_argument("--scores", type=pathlib.Path, help="JSON: PSNR by noise level")
+    parser.add_argument("--name", default="drunet-small", help="of the file and its entry")
     options = parser.parse_args()
     options.models.mkdir(parents=True, exist_ok=True)
-    path = options.models / f"{NAME}.onnx"
+    path = options.models / f"{options.name}.onnx"
     export(torch.load(options.checkpoint)["average"], path)
     scores = json.loads(options.scores.read_text()) if options.scores else None
     update_manifest(options.models, path, json.loads(options.training.read_text()), scores)

@@ -92,7 +92,7 @@ export class RunProgress {
         ? 'first iterate'
         : `iteration ${iteration.iteration} of ${entry.run.row.max_runs}, ${iteration.iteration_time_sec.toFixed(2)} s`;
     const etaSec = iteration.iteration === 0 ? null : this.etaSec();
-    const eta = etaSec === null ? '' : `, about ${durationText(etaSec)} left`;
+    const eta = etaSec === null || etaSec <= 0 ? '' : `, about ${durationText(etaSec)} left`;
     this.output.note(`${nameOf(entry.run)}: ${what}${psnr}${eta}`);
   }
 }

@@ -1,6 +1,6 @@
 /** `denoise`: the denoising network alone on a volume file, timed without loading and warm-up. */
 import { resolve } from 'node:path';
-import { findModelFile } from '../../main/queue/modelFile';
+import { findModelFile, modelArgument } from '../../main/queue/modelFile';
 import { UserError } from '../../shared/errors';
 import { precisionSchema, providerChoiceSchema } from '../../shared/experiment';
 import { volumeFormatOf } from '../../shared/volumeFormats';
@@ -48,7 +48,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const out = args.required('out', 'the file to write, for example .npy');
   await requireFile(volumePath, 'The volume');
   const model = args.text('model');
-  const { path: modelPath } = await findModelFile(model === null ? 'drunet' : resolve(model), session.folders.models);
+  const { path: modelPath } = await findModelFile(model === null ? 'drunet' : modelArgument(model), session.folders.models);
   const machine = await session.machine();
   const device = oneDevice(parseDevices(args.text('devices'), machine), machine.cuda.length > 0 ? 'cuda:0' : 'cpu', context);
   const outPath = await outputVolume(out);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { shippedModels } from '../../main/queue/modelFile';
 import { toErrorMessage } from '../../shared/errors';
 import type { MachineInfo } from '../../shared/workerMessages';
 import { commonOptions } from '../arguments';
@@ -43,8 +44,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   });
   if (machine !== null) checks.push(...machineChecks(machine));
   checks.push(...(await memoryChecks()));
-  const model = join(session.folders.models, 'drunet-small.onnx');
-  checks.push(await modelCheck(model, context), await storeCheck(context), await workspaceCheck(workspaceFolder(args.text('workspace'))));
+  for (const file of shippedModels.values()) checks.push(await modelCheck(join(session.folders.models, file), context));
+  checks.push(await storeCheck(context), await workspaceCheck(workspaceFolder(args.text('workspace'))));
   const missing = checks.filter(({ ok }) => !ok);
   output.document({
     version,
@@ -119,7 +120,7 @@ async function memoryChecks(): Promise<Check[]> {
   return [{ name: 'shared memory', ok, found: `${bytesText(free)} free in /dev/shm`, remedy }];
 }
 
-/** A run of the shipped network on a small window, in a worker of its own. */
+/** A run of a shipped network on a small window, in a worker of its own. */
 async function modelCheck(path: string, { session }: VerbContext): Promise<Check> {
   if (!existsSync(path)) {
     return {
@@ -131,7 +132,7 @@ async function modelCheck(path: string, { session }: VerbContext): Promise<Check
   }
   try {
     const { provider, form } = await session.device().call('describeModel', { path });
-    return { name: 'network', ok: true, found: `drunet-small.onnx (${form}) runs on ${provider}`, remedy: null };
+    return { name: 'network', ok: true, found: `${basename(path)} (${form}) runs on ${provider}`, remedy: null };
   } catch (error) {
     return {
       name: 'network',

@@ -1,8 +1,8 @@
 /** `plan`: the expanded rows with what each will do, need and take on this machine and this scan; probes of the machine are all it runs. */
-import { resolve } from 'node:path';
 import { distinguishingLabels, flatParameters } from '../../engine/figures/labels';
 import { batchTiles, planTiles, tilingCost } from '../../engine/tiling/tiles';
 import { planRanks } from '../../main/coordinator/rowPlan';
+import { modelArgument } from '../../main/queue/modelFile';
 import { ModelFinder } from '../../main/queue/planRuns';
 import { Preflight } from '../../main/queue/preflight';
 import type { DataSummary } from '../../shared/contract';
@@ -90,7 +90,7 @@ async function forecastRows(rows: readonly ExperimentRow[], circumstances: PlanC
     scan: summary,
     dataPath: data,
     voxelSizeMm: args.positiveNumber('voxel-size'),
-    modelPath: model === null ? null : resolve(model),
+    modelPath: model === null ? null : modelArgument(model),
     devices,
     memoryLimitMiB: args.positiveNumber('memory-limit'),
     saveEvery: 1,

@@ -1,8 +1,7 @@
 /** `reconstruct`: one reconstruction from a scan to a volume file, scored where the data has a reference; nothing is recorded. */
-import { resolve } from 'node:path';
 import { executeRow, RowControl } from '../../main/coordinator/executeRow';
 import { planRanks } from '../../main/coordinator/rowPlan';
-import { findModelFile } from '../../main/queue/modelFile';
+import { findModelFile, modelArgument } from '../../main/queue/modelFile';
 import { type ExperimentRow, type SolverParameters, usesNetwork } from '../../shared/experiment';
 import type { Iteration } from '../../shared/runs';
 import { commonOptions } from '../arguments';
@@ -68,7 +67,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
   const plan = planRanks(row, machine, devices);
   const model = args.text('model');
   const modelPath = usesNetwork(row.solver)
-    ? (await findModelFile(model === null ? row.solver.denoiser : resolve(model), session.folders.models)).path
+    ? (await findModelFile(model === null ? row.solver.denoiser : modelArgument(model), session.folders.models)).path
     : null;
   const file = await outputVolume(out);
 

@@ -5,6 +5,7 @@ import { distinguishingLabels } from '../../engine/figures/labels';
 import { type Overrides, overrideRows } from '../../engine/plan/overrideRows';
 import { summariseRepetitions } from '../../engine/results/repetitions';
 import { planDisk, volumeBytes } from '../../main/queue/diskRoom';
+import { modelArgument } from '../../main/queue/modelFile';
 import type { RunQueue } from '../../main/queue/queueTypes';
 import type { Bundle } from '../../main/queue/resultFiles';
 import { createRunQueue } from '../../main/queue/runQueue';
@@ -111,7 +112,7 @@ async function execute(context: VerbContext): Promise<ExitCode> {
       const started = await queue.start({
         ...request,
         devices: devices ?? recorded,
-        modelPath: model === null ? null : resolve(model),
+        modelPath: model === null ? null : modelArgument(model),
         resume: args.flag('resume'),
         memoryLimitMiB,
         retryOutOfMemory: args.flag('retry-out-of-memory'),

@@ -89,9 +89,9 @@ const rankSpecs = (prefix: string): [string, ParameterSpec][] => [
   ['name_prefix', spec(pnp.name_prefix, prefix, 'text')],
 ];
 
-const networkSpecs: [string, ParameterSpec][] = [
-  ['denoiser', spec(pnp.denoiser.min(1), 'drunet', 'drunet (the shipped network) or the path of a model file')],
-  ['denoiser_sigma', spec(pnp.denoiser_sigma, 0.05, 'a number from 0 (noise level, relative to the data range)')],
+const networkSpecs = (denoiser: string, sigma: number): [string, ParameterSpec][] => [
+  ['denoiser', spec(pnp.denoiser.min(1), denoiser, 'drunet or drunet-ct (the shipped networks) or the path of a model file')],
+  ['denoiser_sigma', spec(pnp.denoiser_sigma, sigma, 'a number from 0 (noise level, relative to the data range)')],
   ['distribute_denoiser', spec(pnp.distribute_denoiser, false, trueOrFalse, asBoolean)],
   ['patch_size', spec(pnp.patch_size, 128, `${perAxis.replaceAll('from 0', 'from 1')}, or auto`, notZero)],
   ['overlap', spec(pnp.overlap, 32, `${perAxis}, or auto`)],
@@ -136,7 +136,7 @@ export const solverTables: readonly SpecTable[] = [
     ['step_size', spec(pnp.step_size, null, `${positive}, or null to choose it from the norm of the operators`)],
     ['step_size_scale', spec(pnp.step_size_scale, 0.99, positive)],
     ['denoiser_lambda_relaxation', spec(pnp.denoiser_lambda_relaxation, null, `${positive}, or null for no relaxation`)],
-    ...networkSpecs,
+    ...networkSpecs('drunet', 0.05),
   ]),
   solverTable('PnP-fast', [
     startSpec('pseudo_inverse'),
@@ -144,7 +144,7 @@ export const solverTables: readonly SpecTable[] = [
     ['schedule_iterations', spec(pnpFast.schedule_iterations, 5, `${positiveWhole} (iterations in which the noise level falls)`)],
     ['data_coupling', spec(pnpFast.data_coupling, 0.001, 'a number from 0 (relative to the squared norm of the operators)')],
     ['data_iterations', spec(pnpFast.data_iterations, 3, `${positiveWhole} (steps of conjugate gradients in each iteration)`)],
-    ...networkSpecs,
+    ...networkSpecs('drunet-ct', 0.05),
   ]),
   solverTable('FDK', []),
   solverTable('SIRT', [

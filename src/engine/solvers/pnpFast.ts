@@ -7,14 +7,14 @@ import { dynamicRange, initialise, positiveSquaredNorm, scaleOf } from './start'
 /**
  *     L = ||A||^2;  K = schedule_iterations;  n iterations are done
  *     loop  sigma = sigma_start (denoiser_sigma / sigma_start)^(n/(K-1)) while n < K, then denoiser_sigma
- *           z = D((x - m)/s, sigma) s + m                                              step "denoise"
- *           v = argmin ||A v - y||^2 + alpha ||v - z||^2,  alpha = data_coupling L (denoiser_sigma / sigma)^2,
- *               by data_iterations steps of conjugate gradients from z                  step "gradient"
- *           x = x + theta (v - x),  theta = 1 while n < K, then 1/(n - K + 2)^2
+ *           v = argmin ||A v - y||^2 + alpha ||v - x||^2,  alpha = data_coupling L (denoiser_sigma / sigma)^2,
+ *               by data_iterations steps of conjugate gradients from x                  step "gradient"
+ *           z = D((v - m)/s, sigma) s + m                                              step "denoise"
+ *           x = x + theta (z - x),  theta = 1 while n < K, then 1/(n - K + 2)^2
  *
  * Source: DPIR, Zhang, Li, Zuo, Zhang, Van Gool and Timofte 2021, "Plug-and-play image restoration with deep denoiser prior", IEEE TPAMI: splitting,
- * falling sigma, alpha as (1 / sigma)^2. There the data step is solved exactly; here A has no cheap inverse, and a few steps from z put right
- * what the data say most clearly. One of them costs a seventh of a denoising on a processor. A network promises no contraction, so after the schedule the
+ * falling sigma, alpha as (1 / sigma)^2. There the data step is solved exactly; here A has no cheap inverse, and a few steps from x put right
+ * what the data say most clearly. An iterate is what was denoised last, as there. A network promises no contraction, so after the schedule the
  * steps are averaged with weights theta (Mann 1953, "Mean value methods in iteration") that add up to less than one full step: whatever the network
  * does, a long run converges, close to where the schedule ended. Starts from the FDK. m and s as `norm_strategy: dynamic` of PnP. Memory besides the scan: six volumes. Runs until its
  * consumer stops asking.

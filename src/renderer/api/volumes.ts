@@ -41,6 +41,11 @@ export function volumeInfo(reference: string): Promise<VolumeInfo> {
   return remembered(infos, reference, async () => volumeInfoSchema.parse(await (await get(`${reference}/info`)).json()));
 }
 
+/** Whether the histogram is there or on its way. */
+export function histogramAsked(reference: string): boolean {
+  return histograms.has(reference);
+}
+
 export function volumeHistogram(reference: string): Promise<Histogram> {
   return remembered(histograms, reference, async () => histogramSchema.parse(await (await get(`${reference}/histogram?bins=256`)).json()));
 }

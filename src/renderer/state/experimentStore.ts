@@ -253,6 +253,8 @@ export async function startRun(): Promise<void> {
   if (runObstacle(state) !== null || state.dataPath === null || state.plan === null) return;
   const rows = chosenRows(state);
   useExperiment.setState({ starting: true });
+  // The view is drawn while the program makes the runs.
+  showView('runs');
   try {
     const { runIds, diskNote } = await request('runs.start', {
       configText: state.text,
@@ -264,8 +266,10 @@ export async function startRun(): Promise<void> {
       corrections: formatCorrections(useDataCheck.getState().corrections),
     });
     selectRuns(runIds);
-    showView('runs');
     if (diskNote !== null) showNote(diskNote);
+  } catch (error) {
+    showView('experiment');
+    throw error;
   } finally {
     useExperiment.setState({ starting: false });
   }

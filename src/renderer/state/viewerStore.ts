@@ -176,6 +176,22 @@ export function noteArrival(): void {
   useViewer.setState(({ arrivals }) => ({ arrivals: arrivals + 1 }));
 }
 
+/** Resolves when the next slice arrives, at the latest after so many milliseconds. */
+export function nextArrival(longestMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const before = useViewer.getState().arrivals;
+    const timer = setTimeout(end, longestMs);
+    const unsubscribe = useViewer.subscribe(({ arrivals }) => {
+      if (arrivals !== before) end();
+    });
+  });
+}
+
 /** Plays the iterates of the first side that shows one, or stops. */
 export function togglePlaying(): void {
   useViewer.setState((state) => {

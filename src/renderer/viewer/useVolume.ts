@@ -1,7 +1,8 @@
 /** What is known of a volume before its voxels: shape, voxel size, histogram. */
 import { useEffect, useState } from 'react';
 import type { Histogram, VolumeInfo } from '../../shared/contract';
-import { volumeHistogram, volumeInfo } from '../api/volumes';
+import { histogramAsked, volumeHistogram, volumeInfo } from '../api/volumes';
+import { nextArrival } from '../state/viewerStore';
 
 export interface VolumeFacts {
   readonly reference: string;
@@ -15,6 +16,9 @@ interface FactsState {
   readonly failure: string | null;
 }
 
+/** Where no slice comes, because all are in the cache or none can be read. */
+const longestWaitMs = 600;
+
 export function useVolume(reference: string | null): FactsState {
   const [state, setState] = useState<FactsState>({ facts: null, failure: null });
   useEffect(() => {
@@ -27,6 +31,9 @@ export function useVolume(reference: string | null): FactsState {
       const info = await volumeInfo(reference);
       // The histogram of the volume before stays for the blink in between: its window is nearly right.
       if (wanted) setState(({ facts }) => ({ facts: { reference, info, histogram: facts?.histogram ?? null }, failure: null }));
+      // Counting keeps the reader of a large volume busy: the first slice is fetched before.
+      if (!histogramAsked(reference)) await nextArrival(longestWaitMs);
+      if (!wanted) return;
       const histogram = await volumeHistogram(reference);
       if (wanted) setState({ facts: { reference, info, histogram }, failure: null });
     };

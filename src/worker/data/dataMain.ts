@@ -12,7 +12,7 @@ import { readUsage } from './readUsage';
 import { saveGeometry } from './saveGeometry';
 import { saveVolume } from './saveVolume';
 import { averageBrick, cutSlice } from './slices';
-import { describeValues, VALUES_GLANCED_AT } from './statistics';
+import { glance } from './statistics';
 
 const files = new OpenFiles();
 
@@ -65,7 +65,7 @@ const server = serve<DataMethods>(
     volumeInfo: ({ source }) =>
       reading(source.path, async () => {
         const { volume, voxelSizeMm, unit, title } = await files.volume(source);
-        const { minimum, maximum } = await describeValues(volume, VALUES_GLANCED_AT);
+        const { minimum, maximum } = await glance(volume);
         return { shape: [...volume.shape], voxelSizeMm, minimum, maximum, unit, title };
       }),
     slice: ({ source, axis, index }) =>

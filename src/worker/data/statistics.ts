@@ -7,7 +7,7 @@ import type { CachedVolume } from './volumeReader';
 /** Larger volumes are represented by slices spread evenly over them. */
 const VALUES_READ = 32 * 1024 * 1024;
 /** What is enough to begin with, before all of that is read. */
-export const VALUES_GLANCED_AT = 2 * 1024 * 1024;
+const VALUES_GLANCED_AT = 2 * 1024 * 1024;
 /** Percentiles come from at most this many of the values read, evenly spread. */
 const VALUES_SORTED = 1024 * 1024;
 
@@ -20,33 +20,54 @@ export interface VolumeStatistics {
   histogram(bins: number): Histogram;
 }
 
-/** Reads at most about `most` values, at least one slice. */
-export async function describeValues(volume: CachedVolume, most: number = VALUES_READ): Promise<VolumeStatistics> {
-  const [depth] = volume.shape;
-  const slicesRead = Math.min(depth, Math.max(1, Math.floor(most / volume.sliceLength)));
-  const stride = Math.max(1, Math.ceil((slicesRead * volume.sliceLength) / VALUES_SORTED));
-  const sample = new Float32Array(Math.ceil((slicesRead * volume.sliceLength) / stride));
-  const slice = new Float32Array(volume.sliceLength);
+/** Reads at most about 128 MiB, at least one slice. */
+export async function describeValues(volume: CachedVolume): Promise<VolumeStatistics> {
+  const count = slicesOf(volume, VALUES_READ);
+  const stride = Math.max(1, Math.ceil((count * volume.sliceLength) / VALUES_SORTED));
+  const sample = new Float32Array(Math.ceil((count * volume.sliceLength) / stride));
   let sampled = 0;
   let position = 0;
+  const { minimum, maximum } = await readSpread(volume, count, (slice) => {
+    for (; position < slice.length; position += stride) {
+      const value = slice[position] ?? Number.NaN;
+      if (Number.isFinite(value)) sample[sampled++] = value;
+    }
+    position -= slice.length;
+  });
+  const sorted = sample.subarray(0, sampled).sort();
+  return { minimum, maximum, sorted, histogram: (bins) => countValues(sorted, minimum, maximum, bins) };
+}
+
+/** Least and greatest value of a few slices: what a first picture needs. */
+export function glance(volume: CachedVolume): Promise<Pick<VolumeStatistics, 'minimum' | 'maximum'>> {
+  return readSpread(volume, slicesOf(volume, VALUES_GLANCED_AT), () => {});
+}
+
+function slicesOf(volume: CachedVolume, most: number): number {
+  return Math.min(volume.shape[0], Math.max(1, Math.floor(most / volume.sliceLength)));
+}
+
+/** Visits `count` slices spread evenly over the volume; the range of their finite values, 0 and 1 where there are none. */
+async function readSpread(
+  volume: CachedVolume,
+  count: number,
+  visit: (slice: Float32Array) => void,
+): Promise<{ minimum: number; maximum: number }> {
+  const slice = new Float32Array(volume.sliceLength);
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < slicesRead; index++) {
-    await volume.readSlices(Math.floor((index * depth) / slicesRead), 1, slice);
+  for (let index = 0; index < count; index++) {
+    await volume.readSlices(Math.floor((index * volume.shape[0]) / count), 1, slice);
     for (const value of slice) {
-      if (Number.isFinite(value)) {
-        if (value < minimum) minimum = value;
-        if (value > maximum) maximum = value;
-        if (position % stride === 0) sample[sampled++] = value;
-      }
-      position++;
+      // Neither comparison holds of NaN; infinities are left out.
+      if (value < minimum && value !== Number.NEGATIVE_INFINITY) minimum = value;
+      if (value > maximum && value !== Number.POSITIVE_INFINITY) maximum = value;
     }
-    // Slices that somebody waits for come in between.
+    visit(slice);
+    // What is carried out on arrival comes in between.
     await setImmediate();
   }
-  const sorted = sample.subarray(0, sampled).sort();
-  const [low, high] = minimum <= maximum ? [minimum, maximum] : [0, 1];
-  return { minimum: low, maximum: high, sorted, histogram: (bins) => countValues(sorted, low, high, bins) };
+  return minimum <= maximum ? { minimum, maximum } : { minimum: 0, maximum: 1 };
 }
 
 /** Value below which `fraction` of the sorted values lie, linear between neighbours as numpy does; `fallback` where there is none. */

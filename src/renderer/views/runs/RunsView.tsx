@@ -1,6 +1,6 @@
 /** Queue and history on the left, the chosen run's page on the right. */
 import { ListChecks, ListFilter, Play } from 'lucide-react';
-import { runNow, runObstacle, useExperiment } from '../../state/experimentStore';
+import { chosenRows, runNow, runObstacle, useExperiment } from '../../state/experimentStore';
 import { noFilter, setRunFilter, useListedRuns } from '../../state/runFilter';
 import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
@@ -15,6 +15,13 @@ export function RunsView(): React.JSX.Element {
   const count = useRuns((state) => state.order.length);
   const listed = useListedRuns();
   const obstacle = useExperiment(runObstacle);
+  const starting = useExperiment((state) => state.starting);
+  const rows = useExperiment((state) => chosenRows(state).length);
+  if (count === 0 && starting) {
+    return (
+      <EmptyState icon={ListChecks} title={`Queuing ${rows === 1 ? '1 row' : `${rows} rows`}`} text="They are shown here in a moment." />
+    );
+  }
   if (count === 0) {
     return (
       <EmptyState
