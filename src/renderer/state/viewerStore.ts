@@ -155,10 +155,15 @@ export function resetPaneViews(): void {
   useViewer.setState({ views: { 0: wholeSlice, 1: wholeSlice, 2: wholeSlice } });
 }
 
+/** The slice that is shown of `size`: the middle one where the crosshair lies outside. */
+export function insideOrMiddle(wanted: number, size: number): number {
+  return wanted >= 0 && wanted < size ? wanted : Math.floor(size / 2);
+}
+
 /** Puts the crosshair into the middle of a volume (D,H,W) where it lies outside. */
 export function fitSlices(shape: readonly [number, number, number]): void {
   const { slices } = useViewer.getState();
-  const inside = (axis: Axis): number => (slices[axis] >= 0 && slices[axis] < shape[axis] ? slices[axis] : Math.floor(shape[axis] / 2));
+  const inside = (axis: Axis): number => insideOrMiddle(slices[axis], shape[axis]);
   const next: [number, number, number] = [inside(0), inside(1), inside(2)];
   if (next.some((index, axis) => index !== slices[axis])) useViewer.setState({ slices: next });
 }

@@ -38,7 +38,8 @@ export function createVolumeScene(container: HTMLElement, camera: Camera | null,
   property.setRGBTransferFunction(0, colour);
   property.setScalarOpacity(0, opacity);
   property.setInterpolationTypeToLinear();
-  property.setShade(true);
+  // A processor would compute the light of every sample for half of the time.
+  property.setShade(!stage.software);
   property.setAmbient(0.35);
   property.setDiffuse(0.75);
   property.setSpecular(0.15);

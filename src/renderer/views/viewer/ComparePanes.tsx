@@ -1,6 +1,6 @@
 /** The same section of two to four volumes, linked: side by side with their differences where wanted, or one over the other. */
 import { useMemo } from 'react';
-import { type Side, sideNames, useViewer } from '../../state/viewerStore';
+import { insideOrMiddle, type Side, sideNames, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
@@ -70,7 +70,7 @@ function DifferencePane({
   const axis = useViewer((state) => state.axis);
   const range = useViewer((state) => state.differenceRange);
   const size = left.info.shape[axis];
-  const index = useViewer((state) => Math.max(0, Math.min(size - 1, state.slices[axis])));
+  const index = useViewer((state) => insideOrMiddle(state.slices[axis], size));
   const first = useSlice(left.reference, axis, index, size).slice;
   const second = useSlice(right.reference, axis, index, size).slice;
   const comparable = sameShape(left.info.shape, right.info.shape);

@@ -7,7 +7,7 @@ import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import type { Axis } from '../../api/volumes';
 import { Plot } from '../../charts/Plot';
 import { setExporting } from '../../state/chartsStore';
-import { clearMeasure, type Measure, useViewer } from '../../state/viewerStore';
+import { clearMeasure, insideOrMiddle, type Measure, useViewer } from '../../state/viewerStore';
 import { planeAxes } from '../../viewer/paneGeometry';
 import type { LoadedSlice } from '../../viewer/useSlice';
 import { useSlice } from '../../viewer/useSlice';
@@ -67,7 +67,7 @@ function Hint({ kind }: { readonly kind: string }): React.JSX.Element {
 function Result({ left, others, anchor, sources, measure }: Props & { readonly measure: Measure }): React.JSX.Element {
   const { axis } = measure;
   const { shape } = left.info;
-  const index = useViewer((state) => Math.max(0, Math.min(shape[axis] - 1, state.slices[axis])));
+  const index = useViewer((state) => insideOrMiddle(state.slices[axis], shape[axis]));
   const volumes = useMemo(() => distinct([left, ...others, anchor]), [left, others, anchor]);
   const place = [axis, index, shape[axis]] as const;
   const slices = [

@@ -1,6 +1,6 @@
 /** One section of one volume: reads the slice and hands it to the pane. */
 import type { Axis } from '../../api/volumes';
-import { type Side, useViewer } from '../../state/viewerStore';
+import { insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
@@ -19,7 +19,8 @@ export function VolumeSlice({ facts, axis, title, side, windows }: Props): React
   const { info, reference } = facts;
   const wanted = useViewer((state) => state.slices[axis]);
   const colourMap = useViewer((state) => state.colourMap);
-  const index = Math.max(0, Math.min(info.shape[axis] - 1, wanted));
+  // As the crosshair will be once it is put into the volume: reading another slice first would make this one wait.
+  const index = insideOrMiddle(wanted, info.shape[axis]);
   const { slice, failure } = useSlice(reference, axis, index, info.shape[axis]);
   const fits = slice !== null && slice.axis === axis;
   return (

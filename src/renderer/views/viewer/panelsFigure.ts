@@ -3,7 +3,7 @@
 import type { PanelsFigure, SlicePanel } from '../../../engine/figures/slicePanels';
 import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import { type Axis, readSlice } from '../../api/volumes';
-import { type GreyWindow, type Side, useViewer } from '../../state/viewerStore';
+import { type GreyWindow, insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
 import { type ColourTable, colourTables, paintWindow } from '../../viewer/colourMaps';
 import { axisNames, planeNames, sliceGrid } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
@@ -82,7 +82,7 @@ async function differencePanel(left: VolumeFacts, { facts }: Shown, axis: Axis, 
 }
 
 function indexIn({ info }: VolumeFacts, axis: Axis, slices: readonly [number, number, number]): number {
-  return Math.max(0, Math.min(info.shape[axis] - 1, slices[axis]));
+  return insideOrMiddle(slices[axis], info.shape[axis]);
 }
 
 function valueTitle({ info }: VolumeFacts): string {
