@@ -11,6 +11,7 @@ import { scheduleAt } from '../src/engine/solvers/pnpFast';
 import { executeRow, RowControl } from '../src/main/coordinator/executeRow';
 import { createChildLauncher } from '../src/main/processes/childLauncher';
 import type { Launcher } from '../src/main/processes/launcher';
+import type { Iteration } from '../src/shared/runs';
 
 /** A launcher whose only worker keeps the input of each denoising in a file before it denoises. */
 function keepingInputs(launcher: Launcher, fileOf: (call: number) => string): Launcher {
@@ -45,7 +46,7 @@ async function collect(dataPath: string, out: string, { iterations, views, setti
   const [row] = loadConfig(text, 'denoiserInputs').rows;
   if (row?.solver.name !== 'PnP-fast') throw new Error('The settings are not those of PnP-fast.');
   const nothing = async (): Promise<void> => {};
-  const scores: (number | null)[] = [];
+  const scores: Pick<Iteration, 'psnr' | 'ssim'>[] = [];
   await executeRow(
     keepingInputs(createChildLauncher(join('out', 'main')), (call) => join(out, `${name}-${String(call).padStart(2, '0')}.npy`)),
     {
@@ -63,8 +64,8 @@ async function collect(dataPath: string, out: string, { iterations, views, setti
     {
       prepared: nothing,
       started: nothing,
-      iteration: async ({ psnr }) => {
-        scores.push(psnr);
+      iteration: async ({ psnr, ssim }) => {
+        scores.push({ psnr, ssim });
       },
       progress: () => {},
       log: () => {},
@@ -73,8 +74,10 @@ async function collect(dataPath: string, out: string, { iterations, views, setti
     },
   );
   const sigmas = Array.from({ length: iterations }, (_, n) => scheduleAt(n, row.solver as Parameters<typeof scheduleAt>[1]).sigma);
-  writeFileSync(join(out, `${name}.json`), JSON.stringify({ data: dataPath, sigmas, psnr: scores }));
-  console.log(`${name}: ${scores.map((score) => score?.toFixed(2) ?? '-').join(' ')} dB`);
+  writeFileSync(join(out, `${name}.json`), JSON.stringify({ data: dataPath, sigmas, scores }));
+  console.log(
+    `${name}: ${scores.map(({ psnr, ssim }) => `${psnr?.toFixed(2) ?? '-'} (${ssim?.toFixed(4) ?? '-'})`).join(' ')}: PSNR in dB (SSIM)`,
+  );
 }
 
 async function main(): Promise<void> {

@@ -79,6 +79,8 @@ export const pnpFastParametersSchema = z.object({
   /** Relative to ||A||^2. */
   data_coupling: z.number().min(0),
   data_iterations: positiveInteger,
+  /** Records of earlier versions lack it, and were made without. */
+  nonnegativity: z.boolean().default(false),
   ...networkParameters,
   ...rankParameters,
 });

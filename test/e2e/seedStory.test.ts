@@ -57,10 +57,15 @@ describe('the published experiment', () => {
     await picture(page, 'seed-2-running');
     await expect.poll(() => page.locator('.run-row[data-status="done"]').count(), { timeout: 300_000 }).toBe(4);
     await page.locator('.run-row').first().click();
-    await page.locator('.run-page').getByRole('tab', { name: 'Steps' }).click();
-    await page.waitForTimeout(300);
+    const run = page.locator('.run-page');
+    await run.getByRole('button', { name: 'Steps' }).click();
+    const ranks = run.locator('tbody tr td:nth-child(2)');
+    await expect.poll(() => ranks.allTextContents(), { timeout: 20_000 }).toContain('1');
+    expect(new Set(await ranks.allTextContents())).toEqual(new Set(['0', '1']));
     await picture(page, 'seed-3-done');
-    expect(await page.locator('.run-page').textContent()).toContain('Worker 1');
+    await run.getByRole('button', { name: 'Prediction' }).click();
+    expect(await run.textContent()).toContain('This row was probed on this machine as it is.');
+    await picture(page, 'seed-3-prediction');
   });
 
   it('opens two iterates from the chart and compares them', async () => {

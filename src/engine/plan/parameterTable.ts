@@ -141,10 +141,11 @@ export const solverTables: readonly SpecTable[] = [
   solverTable('PnP-fast', [
     startSpec('pseudo_inverse'),
     ['sigma_start', spec(pnpFast.sigma_start, 0.1, 'a number from 0 (noise level of the first iteration, relative to the data range)')],
-    ['schedule_iterations', spec(pnpFast.schedule_iterations, 5, `${positiveWhole} (iterations in which the noise level falls)`)],
-    ['data_coupling', spec(pnpFast.data_coupling, 0.001, 'a number from 0 (relative to the squared norm of the operators)')],
+    ['schedule_iterations', spec(pnpFast.schedule_iterations, 6, `${positiveWhole} (iterations in which the noise level falls)`)],
+    ['data_coupling', spec(pnpFast.data_coupling, 0.01, 'a number from 0 (relative to the squared norm of the operators)')],
     ['data_iterations', spec(pnpFast.data_iterations, 3, `${positiveWhole} (steps of conjugate gradients in each iteration)`)],
-    ...networkSpecs('drunet-ct', 0.05),
+    nonnegativity,
+    ...networkSpecs('drunet-ct', 0.02),
   ]),
   solverTable('FDK', []),
   solverTable('SIRT', [

@@ -10,7 +10,7 @@ import { dynamicRange, initialise, positiveSquaredNorm, scaleOf } from './start'
  *           v = argmin ||A v - y||^2 + alpha ||v - x||^2,  alpha = data_coupling L (denoiser_sigma / sigma)^2,
  *               by data_iterations steps of conjugate gradients from x                  step "gradient"
  *           z = D((v - m)/s, sigma) s + m                                              step "denoise"
- *           x = x + theta (z - x),  theta = 1 while n < K, then 1/(n - K + 2)^2
+ *           x = x + theta (z - x),  theta = 1 while n < K, then 1/(n - K + 2)^2;  nonnegativity: x = max(0, x)
  *
  * Source: DPIR, Zhang, Li, Zuo, Zhang, Van Gool and Timofte 2021, "Plug-and-play image restoration with deep denoiser prior", IEEE TPAMI: splitting,
  * falling sigma, alpha as (1 / sigma)^2. There the data step is solved exactly; here A has no cheap inverse, and a few steps from x put right
@@ -52,10 +52,15 @@ async function* iteratePnpFast(
 
     await vectors.combine(u, [[1 / s, z]], -m / s);
     await denoiser.denoise(u, sigma, z);
-    await vectors.combine(x, [
-      [1 - theta, x],
-      [theta * s, z],
-    ], theta * m);
+    await vectors.combine(
+      x,
+      [
+        [1 - theta, x],
+        [theta * s, z],
+      ],
+      theta * m,
+    );
+    if (parameters.nonnegativity) await vectors.clamp(x, 0, Number.POSITIVE_INFINITY);
     yield { kind: 'step', step: 'denoise' };
     yield { kind: 'iterate', x, memory };
   }
