@@ -108,6 +108,8 @@ export const sessionSchema = z.object({
       views: z.tuple([paneView, paneView, paneView]).optional(),
       /** Of the 3D view; null: as it first looks. */
       camera: cameraSchema.nullable().default(null),
+      difference: z.boolean().default(false),
+      differenceRange: z.number().positive().nullable().default(null),
     })
     .nullable(),
   chart: z.string().nullable(),

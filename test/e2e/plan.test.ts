@@ -146,7 +146,7 @@ describe('the plan', () => {
     await page.locator('.data-card').getByRole('button', { name: 'Open data...' }).click();
     await expect
       .poll(() => page.locator('td.planned:not(.forecast-cell)').first().textContent(), { timeout: 20_000 })
-      .toMatch(/^[1-9]\d*\.\d\d x\d+ in \d+$/);
+      .toMatch(/^\d+ %\d+ in \d+ batch/);
     await typeConfig(page, config.replaceAll('[20,24,24]', '[50,50,50]'));
     await expect.poll(() => page.locator('.row-grid .badge.warn').count(), { timeout: 20_000 }).toBe(2);
     expect(await page.locator('.row-grid .badge.warn').first().getAttribute('title')).toContain('does not fit the volume');

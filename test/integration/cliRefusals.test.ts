@@ -166,7 +166,7 @@ describe('disks that cannot be used', () => {
 
 describe('a phantom that cannot be made', () => {
   it.each([
-    [['--phantom', 'head'], 'There is no phantom "head"; there are walnut, shepp-logan, blobs, bars.'],
+    [['--phantom', 'head'], 'There is no phantom "head"; there are walnut, nut, shepp-logan, blobs, bars.'],
     [['--blur', '100'], '--blur is 100; it can be at most 20.'],
     [['--jitter', '90'], '--jitter is 90; it can be at most 45.'],
     [['--blur', '-1'], '--blur'],

@@ -22,10 +22,10 @@ function manyWindows(index: number, batch: number): ExperimentRow {
   return { ...row, solver: { ...pnpOf(row), patch_size: [8, 8, 8], overlap: [4, 12, 12], max_batch_size: batch, provider: 'cpu' } };
 }
 
-/** Windows of 96^3, each of which the program's own code holds about 110 MiB for, however many are in a batch. */
+/** One window of 120^3, which the program's own code needs about 150 MiB for. */
 function largeWindows(index: number): ExperimentRow {
   const row = tinyRow(index, 1);
-  return { ...row, solver: { ...pnpOf(row), patch_size: [20, 20, 20], overlap: [38, 38, 38], max_batch_size: 1, provider: 'native' } };
+  return { ...row, solver: { ...pnpOf(row), patch_size: [40, 40, 40], overlap: [40, 40, 40], max_batch_size: 1, provider: 'native' } };
 }
 
 /** A control group of this test with a limit, where this machine lets us make one; null elsewhere. */
@@ -77,11 +77,11 @@ describe('memory of a worker', () => {
   it.runIf(process.platform === 'linux')("limited: the program's own network says what it asked for; the next row is done", async () => {
     const watched = await startWatched(join(folder, 'own'));
     const rows = [largeWindows(0), tinyRow(1, 1)];
-    const [large, small] = await startRows(watched, [1, 1], { rows, devices: ['cpu'], memoryLimitMiB: 140 });
+    const [large, small] = await startRows(watched, [1, 1], { rows, devices: ['cpu'], memoryLimitMiB: 200 });
     await (await watched.program.queue).idle();
     const failed = await detail(watched, large);
-    expect(failed).toMatchObject({ status: 'out_of_memory', memory_failure: { rank: 0, how: 'refused', limit_mib: 140, step: 'warmUp' } });
-    expect(failed.error?.message).toContain('Not enough memory to denoise 1 windows of 96 x 96 x 96 at once.');
+    expect(failed).toMatchObject({ status: 'out_of_memory', memory_failure: { rank: 0, how: 'refused', limit_mib: 200, step: 'warmUp' } });
+    expect(failed.error?.message).toContain('Not enough memory to denoise 1 windows of 120 x 120 x 120 at once.');
     expect(failed.memory_failure?.requested_mib).toBeGreaterThan(100);
     expect(await detail(watched, small)).toMatchObject({ status: 'done', memory_failure: null });
   });

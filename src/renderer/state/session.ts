@@ -40,6 +40,8 @@ export function currentSession(): Session {
       axis: viewer.axis,
       views: [viewer.views[0], viewer.views[1], viewer.views[2]],
       camera: viewer.camera,
+      difference: viewer.difference,
+      differenceRange: viewer.differenceRange,
     },
     chart: useCharts.getState().chart,
     drawing: useCharts.getState().drawing,
@@ -52,8 +54,8 @@ function restore(session: Session): void {
   useCharts.setState({ drawing: session.drawing });
   if (session.chart !== null && isChartName(session.chart)) showChart(session.chart);
   if (session.viewer !== null) {
-    const { left, right, third, fourth, slices, window, layout, axis, views, camera } = session.viewer;
-    useViewer.setState({ left, right, third, fourth, slices, window, layout, axis, camera });
+    const { left, right, third, fourth, slices, window, layout, axis, views, camera, difference, differenceRange } = session.viewer;
+    useViewer.setState({ left, right, third, fourth, slices, window, layout, axis, camera, difference, differenceRange });
     if (views !== undefined) useViewer.setState({ views: { 0: views[0], 1: views[1], 2: views[2] } });
   }
   setSelected(session.selectedRunIds);

@@ -72,7 +72,7 @@ describe('labels of several solvers', () => {
     );
     const labels = distinguishingLabels(rows.map((row) => ({ row, repetition: 0, id: String(row.index) })));
     expect(labels).toEqual(['FDK', 'SIRT, relaxation 1', 'SIRT, relaxation 1.5', 'FISTA-TV', 'PnP', 'PnP-fast']);
-    expect(differingKeys(rows)).toEqual(['solver', 'max_runs', 'init_method', 'relaxation']);
+    expect(differingKeys(rows)).toEqual(['solver', 'max_runs', 'init_method', 'relaxation', 'denoiser', 'denoiser_sigma']);
     expect(rows.map(({ max_runs }) => max_runs)).toEqual([1, 100, 100, 100, 100, 100]);
   });
 

@@ -30,6 +30,8 @@ const session: Session = {
   scale: 1.5,
   selectedRunIds: ['r'],
   viewer: {
+    difference: true,
+    differenceRange: 0.01,
     left: 'run/r/3',
     right: null,
     third: null,
