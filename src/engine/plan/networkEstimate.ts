@@ -18,8 +18,9 @@ export interface NetworkEstimate {
 
 /** What the needs of a batch go with. */
 interface BatchSize {
-  /** Voxels that the network reads: its memory goes with them. */
-  readonly inputVoxels: number;
+  /** Voxels that the network reads of one window, and windows at once: its memory goes with them. */
+  readonly windowVoxels: number;
+  readonly batch: number;
   /** Voxels it computes, each level weighted by its arithmetic: its time goes with them. */
   readonly workVoxels: number;
 }
@@ -29,6 +30,14 @@ interface Measured {
   readonly value: number;
   readonly distance: number;
 }
+
+/**
+ * What a window more takes beside the first one: as much (a runtime that computes a batch at once), or hardly more than its own voxels (the
+ * program's own code, which computes one window after the other).
+ */
+const BATCH_SHARES = [1, 0.1, 0.03] as const;
+/** A share below 1 must explain the probes much better: of two that do not differ in batches nothing is known. */
+const MUCH_BETTER = 0.5;
 
 /** Added to squared distances, so that probes close to each other share their word. */
 const SOFTNESS = 0.01;
@@ -56,21 +65,14 @@ export function estimateNetwork(probes: readonly NetworkProbe[], windows: Window
       known.map((each) => ({ size: size(each.size), value: value(each.probe), distance: each.distance })),
       size(wanted),
     );
+  const share = batchShare(known.map(({ probe, size }) => ({ size, value: probe.memoryMiB })));
+  const memorySize = (of: BatchSize): number => of.windowVoxels * (1 + share * (of.batch - 1));
   const sizes = known.map(({ size }) => size.workVoxels);
   const isInside = wanted.workVoxels >= Math.min(...sizes) && wanted.workVoxels <= Math.max(...sizes);
   return {
-    memoryMiB: estimate(
-      ({ memoryMiB }) => memoryMiB,
-      ({ inputVoxels }) => inputVoxels,
-    ),
-    reservedMiB: estimate(
-      ({ reservedMiB }) => reservedMiB,
-      ({ inputVoxels }) => inputVoxels,
-    ),
-    deviceMiB: estimate(
-      ({ deviceMiB }) => deviceMiB,
-      ({ inputVoxels }) => inputVoxels,
-    ),
+    memoryMiB: estimate(({ memoryMiB }) => memoryMiB, memorySize),
+    reservedMiB: estimate(({ reservedMiB }) => reservedMiB, memorySize),
+    deviceMiB: estimate(({ deviceMiB }) => deviceMiB, memorySize),
     seconds: estimate(
       ({ seconds }) => seconds,
       ({ workVoxels }) => workVoxels,
@@ -87,10 +89,22 @@ export function windowShape(patch: WindowShape['patch'], halo: WindowShape['halo
 
 function batchSize(windows: WindowShape, batch: number, blocks: number | null): BatchSize {
   const whole = batch * voxels(windows.networkShape);
-  if (blocks === null) return { inputVoxels: whole, workVoxels: whole };
+  if (blocks === null) return { windowVoxels: whole / batch, batch, workVoxels: whole };
   const { input, work } = windowRegions(windows, blocks);
   const edges = [input.end[0] - input.start[0], input.end[1] - input.start[1], input.end[2] - input.start[2]] as const;
-  return { inputVoxels: batch * voxels(edges), workVoxels: work * whole };
+  return { windowVoxels: voxels(edges), batch, workVoxels: work * whole };
+}
+
+/** The share of BATCH_SHARES with which memory lies closest to a line. */
+function batchShare(probes: readonly { readonly size: BatchSize; readonly value: number }[]): number {
+  const misfit = (share: number): number => {
+    const points = probes.map(({ size, value }) => ({ size: size.windowVoxels * (1 + share * (size.batch - 1)), value, distance: 0 }));
+    const { base, slope } = fittedLine(points);
+    return points.reduce((sum, { size, value }) => sum + ((base + slope * size) / Math.max(value, 1e-9) - 1) ** 2, 0);
+  };
+  const [whole, ...less] = BATCH_SHARES.map((share) => ({ share, misfit: misfit(share) }));
+  const best = less.reduce((a, b) => (b.misfit < a.misfit ? b : a));
+  return whole !== undefined && best.misfit >= MUCH_BETTER * whole.misfit ? whole.share : best.share;
 }
 
 function atSize(points: readonly Measured[], size: number): number {

@@ -27,6 +27,24 @@ describe('estimateNetwork', () => {
     expect(estimateNetwork([linear(1, 64)], cube(32), 1)).toBeNull();
   });
 
+  it('sees that a batch costs hardly more memory than a window where the network computes one after the other', () => {
+    // 30 MiB, 200 bytes a voxel of one window and 20 a voxel of all.
+    const own = (batch: number, edge: number) => {
+      const memoryMiB = 30 + ((180 + 20 * batch) * edge ** 3) / 2 ** 20;
+      return { ...probe(batch, [edge, edge, edge], [0, 0, 0], memoryMiB, 1e-6 * batch * edge ** 3), ...whole };
+    };
+    const probes = [own(1, 48), own(4, 48), own(1, 96), own(2, 96)];
+    for (const [batch, edge] of [
+      [8, 64],
+      [1, 80],
+      [6, 96],
+    ] as const) {
+      const estimate = estimateNetwork(probes, cube(edge), batch);
+      expect(Math.abs((estimate?.memoryMiB ?? 0) / own(batch, edge).memoryMiB - 1)).toBeLessThan(0.03);
+      expect(estimate?.seconds).toBeCloseTo(1e-6 * batch * edge ** 3, 6);
+    }
+  });
+
   it('finds the line that needs lie on, between the probes and beyond them, and says which', () => {
     const probes = [linear(1, 32), linear(1, 64), linear(2, 64)];
     const between = estimateNetwork(probes, cube(48), 1);
