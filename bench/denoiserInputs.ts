@@ -8,10 +8,8 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/engine/plan/planConfig';
 import { scheduleAt } from '../src/engine/solvers/pnpFast';
-import { executeRow, RowControl } from '../src/main/coordinator/executeRow';
-import { createChildLauncher } from '../src/main/processes/childLauncher';
 import type { Launcher } from '../src/main/processes/launcher';
-import type { Iteration } from '../src/shared/runs';
+import { runUnkept, workerLauncher } from './runUnkept';
 
 /** A launcher whose only worker keeps the input of each denoising in a file before it denoises. */
 function keepingInputs(launcher: Launcher, fileOf: (call: number) => string): Launcher {
@@ -45,36 +43,15 @@ async function collect(dataPath: string, out: string, { iterations, views, setti
   const text = `dataset:\n  - tomography_3d: {num_operators: 1, num_projections: ${views}}\nsolver:\n  - PnP-fast: {max_batch_size: 2, patch_size: [[48, 112, 112]], overlap: [[4, 8, 8]], ${settings}}\nmax-runs: ${iterations}\n`;
   const [row] = loadConfig(text, 'denoiserInputs').rows;
   if (row?.solver.name !== 'PnP-fast') throw new Error('The settings are not those of PnP-fast.');
-  const nothing = async (): Promise<void> => {};
-  const scores: Pick<Iteration, 'psnr' | 'ssim'>[] = [];
-  await executeRow(
-    keepingInputs(createChildLauncher(join('out', 'main')), (call) => join(out, `${name}-${String(call).padStart(2, '0')}.npy`)),
-    {
-      row,
-      plan: { devices: ['cpu'], threadsPerRank: availableParallelism(), notes: [] },
-      dataPath,
-      voxelSizeMm: null,
-      memoryLimitMiB: null,
-      modelPath,
-      keepAs: () => null,
-      keepMemoryAs: null,
-      from: null,
-    },
-    new RowControl(),
-    {
-      prepared: nothing,
-      started: nothing,
-      iteration: async ({ psnr, ssim }) => {
-        scores.push({ psnr, ssim });
-      },
-      progress: () => {},
-      log: () => {},
-      timed: nothing,
-      stepEnded: () => {},
-    },
+  const scores = await runUnkept(
+    keepingInputs(workerLauncher, (call) => join(out, `${name}-${String(call).padStart(2, '0')}.npy`)),
+    { row, plan: { devices: ['cpu'], threadsPerRank: availableParallelism(), notes: [] }, dataPath, modelPath },
   );
   const sigmas = Array.from({ length: iterations }, (_, n) => scheduleAt(n, row.solver as Parameters<typeof scheduleAt>[1]).sigma);
-  writeFileSync(join(out, `${name}.json`), JSON.stringify({ data: dataPath, sigmas, scores }));
+  writeFileSync(
+    join(out, `${name}.json`),
+    JSON.stringify({ data: dataPath, sigmas, scores: scores.map(({ psnr, ssim }) => ({ psnr, ssim })) }),
+  );
   console.log(
     `${name}: ${scores.map(({ psnr, ssim }) => `${psnr?.toFixed(2) ?? '-'} (${ssim?.toFixed(4) ?? '-'})`).join(' ')}: PSNR in dB (SSIM)`,
   );

@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { loadConfig } from '../src/engine/plan/planConfig';
 import { timeToPsnr } from '../src/engine/results/timeToPsnr';
-import { executeRow, RowControl } from '../src/main/coordinator/executeRow';
 import { planRanks } from '../src/main/coordinator/rowPlan';
-import { createChildLauncher } from '../src/main/processes/childLauncher';
 import { WorkerClient } from '../src/main/processes/workerClient';
 import { findModelFile } from '../src/main/queue/modelFile';
 import { usesNetwork } from '../src/shared/experiment';
 import type { Iteration } from '../src/shared/runs';
 import type { DeviceMethods } from '../src/shared/workerMessages';
+import { runUnkept, workerLauncher } from './runUnkept';
 
-const launcher = createChildLauncher(join('out', 'main'));
 const modelsFolder = join('resources', 'models');
 const walnutMini = join('..', 'shared', 'data', 'walnut-mini.pt');
 const referenceIterations = 40;
@@ -36,36 +34,13 @@ async function run(solver: string, iterations: number, dataPath: string, workers
   if (!row) throw new Error('The configuration has no row.');
   const devices = Array.from({ length: workers }, () => 'cpu');
   const plan = planRanks(row, { logicalCores: workers, cuda: [] }, devices);
-  const done: Iteration[] = [];
   const modelPath = usesNetwork(row.solver) ? (await findModelFile(row.solver.denoiser, modelsFolder)).path : null;
-  const request = {
-    row,
-    plan,
-    dataPath,
-    voxelSizeMm: null,
-    memoryLimitMiB: null,
-    modelPath,
-    keepAs: () => null,
-    keepMemoryAs: null,
-    from: null,
-  };
-  await executeRow(launcher, request, new RowControl(), {
-    prepared: async () => {},
-    started: async () => {},
-    iteration: async (iteration) => {
-      done.push(iteration);
-    },
-    progress: () => {},
-    log: () => {},
-    timed: async () => {},
-    stepEnded: () => {},
-  });
-  return done;
+  return runUnkept(workerLauncher, { row, plan, dataPath, modelPath });
 }
 
 /** Simulated scans beside walnut-mini, in a folder that is removed at the end. */
 async function simulate(folder: string): Promise<string[]> {
-  const worker = new WorkerClient<DeviceMethods>(launcher('deviceMain', 'simulation'), 'The simulation');
+  const worker = new WorkerClient<DeviceMethods>(workerLauncher('deviceMain', 'simulation'), 'The simulation');
   const files: string[] = [];
   for (const seed of seeds) {
     const out = join(folder, `walnut-${seed}.pt`);

@@ -2,11 +2,10 @@
 import { join } from 'node:path';
 import { expandGrid } from '../../src/engine/plan/expandGrid';
 import { parseConfig, throwFirstError } from '../../src/engine/plan/parseConfig';
-import { executeRow, RowControl } from '../../src/main/coordinator/executeRow';
-import { createChildLauncher } from '../../src/main/processes/childLauncher';
 import type { Launcher } from '../../src/main/processes/launcher';
 import type { ExperimentRow } from '../../src/shared/experiment';
 import type { Iteration } from '../../src/shared/runs';
+import { runUnkept, workerLauncher } from '../runUnkept';
 
 /** One request to one rank. Milliseconds on one clock; `busyMs` is what the worker itself counted. */
 export interface TracedMessage {
@@ -41,40 +40,21 @@ export interface TraceOptions {
   readonly lambda?: number;
 }
 
-const folders = { workers: join('out', 'main'), model: join('resources', 'models', 'drunet-small.onnx') };
+const modelPath = join('resources', 'models', 'drunet-small.onnx');
 
 export async function traceRow(options: TraceOptions): Promise<RowTrace> {
   const messages: TracedMessage[] = [];
   const iterationEndsMs: number[] = [];
-  const iterations: Iteration[] = [];
   const residentMb: number[] = [];
   const row = rowOf(options);
   const plan = { devices: Array.from({ length: options.workers }, () => 'cpu'), threadsPerRank: options.threadsPerWorker, notes: [] };
-  const nothing = (): void => {};
-  await executeRow(
-    tracing(createChildLauncher(folders.workers), messages),
+  const iterations = await runUnkept(
+    tracing(workerLauncher, messages),
+    { row, plan, dataPath: options.dataPath, modelPath },
     {
-      row,
-      plan,
-      dataPath: options.dataPath,
-      voxelSizeMm: null,
-      memoryLimitMiB: null,
-      modelPath: folders.model,
-      keepAs: () => null,
-      keepMemoryAs: null,
-      from: null,
-    },
-    new RowControl(),
-    {
-      prepared: async () => {},
-      started: async () => {},
-      iteration: async (iteration) => {
-        iterations.push(iteration);
+      iteration: async () => {
         iterationEndsMs.push(performance.now());
       },
-      progress: nothing,
-      log: nothing,
-      timed: async () => {},
       stepEnded: (step, ranks) => {
         if (step === 'denoise') residentMb.push(Math.max(...ranks.map((rank) => rank.allocated_mb)));
       },

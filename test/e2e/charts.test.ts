@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figureNames } from '../../src/engine/figures/figure';
-import { answerSaveDialog, Home, type Program, picture, seriousViolations, setWindowSize, showView, startProgram } from './program';
+import {
+  answerSaveDialog,
+  clickPoint,
+  Home,
+  type Program,
+  picture,
+  seriousViolations,
+  setWindowSize,
+  showView,
+  startProgram,
+} from './program';
 
 describe('charts', () => {
   const home = new Home().withExampleResults();
@@ -24,19 +34,6 @@ describe('charts', () => {
   const enlarge = (name: string) => program.page.getByLabel('One chart, large').selectOption(name);
   const tickAll = async (): Promise<void> => {
     for (const box of await program.page.locator('.picker-row input').all()) await box.check();
-  };
-  /** Clicks the n-th point of a series, counted from 0. */
-  const clickPoint = async (figure: string, index: number, modifiers: ('Shift' | 'Control')[] = []): Promise<void> => {
-    const point = program.page.locator(`[data-figure="${figure}"] .scatterlayer path.point`).nth(index);
-    await point.waitFor({ timeout: 20_000 });
-    const box = await point.boundingBox();
-    if (box === null) throw new Error('The point has no place.');
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await program.page.mouse.move(x - 2, y - 2);
-    await program.page.mouse.move(x, y);
-    for (const key of modifiers) await program.page.keyboard.down(key);
-    await program.page.mouse.click(x, y);
-    for (const key of modifiers) await program.page.keyboard.up(key);
   };
 
   it('draws the rows of the newest experiment, then those that are ticked, repetitions together', async () => {
@@ -109,7 +106,7 @@ describe('charts', () => {
   it('opens the iterate of a clicked point', async () => {
     const { page } = program;
     await enlarge('psnr-iteration');
-    await clickPoint('psnr-iteration', 1);
+    await clickPoint(program, 'psnr-iteration', 1);
     await expect.poll(() => page.locator('.rail [aria-current="page"]').textContent(), { timeout: 20_000 }).toContain('Viewer');
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count(), { timeout: 20_000 }).toBeGreaterThan(0);
   });
@@ -117,10 +114,10 @@ describe('charts', () => {
   it('compares two points that are clicked with Shift, and two that are chosen by keyboard', async () => {
     const { page } = program;
     await showView(page, 'Charts');
-    await clickPoint('psnr-iteration', 0, ['Shift']);
+    await clickPoint(program, 'psnr-iteration', 0, ['Shift']);
     await page.getByText('Shift+click another point').waitFor();
     await picture(page, 'charts-pinned');
-    await clickPoint('psnr-iteration', 20, ['Shift']);
+    await clickPoint(program, 'psnr-iteration', 20, ['Shift']);
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
     await picture(page, 'charts-compared');
     await showView(page, 'Charts');

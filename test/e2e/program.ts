@@ -113,6 +113,27 @@ export async function answerSaveDialog({ app }: Program, file: string): Promise<
   }, file);
 }
 
+/** Clicks the n-th point of a figure's series, counted from 0. */
+export async function clickPoint({ page }: Program, figure: string, index: number, modifiers: ('Shift' | 'Control')[] = []): Promise<void> {
+  const point = page.locator(`[data-figure="${figure}"] .scatterlayer path.point`).nth(index);
+  await point.waitFor({ timeout: 20_000 });
+  const box = await point.boundingBox();
+  if (box === null) throw new Error('The point has no place.');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x - 2, y - 2);
+  await page.mouse.move(x, y);
+  for (const key of modifiers) await page.keyboard.down(key);
+  await page.mouse.click(x, y);
+  for (const key of modifiers) await page.keyboard.up(key);
+}
+
+/** Chooses the format in the export dialog and writes. */
+export async function saveAs({ page }: Program, format: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: format, exact: true }).click();
+  await dialog.locator('.button.primary').click();
+}
+
 /** A picture for people in test-results/, which git ignores. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(resultsFolder, { recursive: true });

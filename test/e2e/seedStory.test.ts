@@ -2,7 +2,19 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerOpenDialog, Home, type Program, picture, samples, setWindowSize, showView, startProgram, typeConfig } from './program';
+import {
+  answerOpenDialog,
+  clickPoint,
+  Home,
+  type Program,
+  picture,
+  samples,
+  saveAs,
+  setWindowSize,
+  showView,
+  startProgram,
+  typeConfig,
+} from './program';
 
 /** Of the published 40, what a test has time for. */
 const iterations = 2;
@@ -77,9 +89,9 @@ describe('the published experiment', () => {
     const points = page.locator('[data-figure="psnr-iteration"] .scatterlayer path.point');
     await expect.poll(() => points.count(), { timeout: 30_000 }).toBe(4 * (iterations + 1));
     await page.waitForTimeout(500);
-    await shiftClick(program, 0);
+    await clickPoint(program, 'psnr-iteration', 0, ['Shift']);
     await page.getByText('Shift+click another point').waitFor();
-    await shiftClick(program, iterations);
+    await clickPoint(program, 'psnr-iteration', iterations, ['Shift']);
     await expect.poll(() => page.locator('.rail [aria-current="page"]').textContent(), { timeout: 20_000 }).toContain('Viewer');
     await expect.poll(() => page.locator('canvas[data-pane="0"]').count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
     await page.getByRole('checkbox', { name: 'Difference (d)' }).check();
@@ -95,9 +107,7 @@ describe('the published experiment', () => {
     await showView(page, 'Charts');
     await answerOpenDialog(program, folder);
     await page.getByRole('button', { name: 'Paper set...' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'PDF', exact: true }).click();
-    await dialog.locator('.button.primary').click();
+    await saveAs(program, 'PDF');
     await expect.poll(() => page.getByRole('dialog').count(), { timeout: 60_000 }).toBe(0);
     const files = readdirSync(folder);
     for (const figure of ['psnr-iteration', 'psnr-time', 'memory-batch']) expect(files).toContain(`${figure}.pdf`);
@@ -124,15 +134,3 @@ describe('the published experiment', () => {
     expect(program.pageErrors).toEqual([]);
   });
 });
-
-/** Shift+click on the n-th point of the chart of PSNR by iteration. */
-async function shiftClick({ page }: Program, index: number): Promise<void> {
-  const box = await page.locator('[data-figure="psnr-iteration"] .scatterlayer path.point').nth(index).boundingBox();
-  if (box === null) throw new Error('The point has no place.');
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x - 2, y - 2);
-  await page.mouse.move(x, y);
-  await page.keyboard.down('Shift');
-  await page.mouse.click(x, y);
-  await page.keyboard.up('Shift');
-}

@@ -9,6 +9,7 @@ import {
   type Program,
   picture,
   samples,
+  saveAs,
   seriousViolations,
   setWindowSize,
   showView,
@@ -293,13 +294,6 @@ function pixelSum({ page }: Program, axis: number): Promise<number> {
         .getImageData(0, 0, canvas.width, canvas.height)
         .data.reduce((sum, value) => sum + value, 0);
     });
-}
-
-/** Chooses the format in the export dialog and writes. */
-async function saveAs({ page }: Program, format: string): Promise<void> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: format, exact: true }).click();
-  await dialog.locator('.button.primary').click();
 }
 
 /** Drags in the first pane of an axis, from and to fractions (x, y) of its size. */

@@ -27,7 +27,7 @@ struct NetworkKernels {
   void (*finish)(const float* source, const float* added, bool rectified, float* target);
   /// sum over pointers of dot(values[n], weights + 16 n), 16 channels each; null pointers are left out.
   float (*dot)(const float* const* values, int64_t count, const float* weights);
-  /// target[c] = sum over n of values[n] * weights[16*blocks... ] for 16 channels: target = sum values[n] * weights[n*stride + c].
+  /// target[c] = sum over n of values[n] * weights[n*stride + c] for 16 channels.
   void (*weigh)(const float* values, int64_t count, const float* weights, int64_t stride, float* target);
 };
 

@@ -7,6 +7,7 @@ namespace tomo {
 namespace {
 
 constexpr int64_t block = channelBlock;
+constexpr int64_t mostTilesAtOnce = 28;
 
 /// G g G^T of F(4x4, 3x3), in double.
 std::array<double, tilePositions> transformedKernel(const float* kernel) {
@@ -46,6 +47,9 @@ struct TileGrid {
   explicit TileGrid(const Activations& of)
       : rows((of.height + tileEdge - 1) / tileEdge), columns((of.width + tileEdge - 1) / tileEdge), tiles(of.slices * rows * columns) {}
 };
+
+/// Tiles that are transformed at once. Both transforms and the weights of up to 64 channels stay in the second cache; of wider layers the weights are read from further away, for more tiles at once.
+int64_t tilesAtOnce(int64_t in, int64_t out) { return in + out > 64 && in + out <= 128 ? 14 : mostTilesAtOnce; }
 
 /// out = conv(in), rectified, or conv(in) + added, where `added` may be out itself. All of one size but for the channels.
 class Convolution {
@@ -177,10 +181,7 @@ WinogradWeights WinogradWeights::of(const float* kernel, int64_t out, int64_t in
   return result;
 }
 
-// Both transforms and the weights of up to 64 channels stay in the second cache; of wider layers the weights are read from further away, for more tiles at once.
-int64_t tilesAtOnce(int64_t in, int64_t out) { return in + out > 64 && in + out <= 128 ? 14 : 28; }
-
-int64_t scratchFloats(int64_t channels) { return tilePositions * (channels * 28 + block); }
+int64_t scratchFloats(int64_t channels) { return tilePositions * (channels * mostTilesAtOnce + block); }
 
 TileScratch::TileScratch(int64_t channels) : input(scratchFloats(channels)), output(scratchFloats(channels)) {}
 

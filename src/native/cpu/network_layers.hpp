@@ -45,14 +45,13 @@ struct WinogradWeights {
   static WinogradWeights of(const float* kernel, int64_t out, int64_t in);
 };
 
-/// Working memory of the convolutions of one thread.
+/// Working memory of the convolutions of one thread, in a network whose widest layer has `channels`.
 struct TileScratch {
   AlignedFloats input, output;
   explicit TileScratch(int64_t channels);
 };
 
-/// Tiles that are transformed at once in a network whose widest layer has `channels`.
-int64_t tilesAtOnce(int64_t in, int64_t out);
+/// Floats of one of the two transforms of TileScratch.
 int64_t scratchFloats(int64_t channels);
 
 /// A residual block: conv2(max(0, conv1(x))) + x.

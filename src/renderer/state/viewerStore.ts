@@ -181,8 +181,11 @@ export function noteArrival(): void {
   useViewer.setState(({ arrivals }) => ({ arrivals: arrivals + 1 }));
 }
 
-/** Resolves when the next slice arrives, at the latest after so many milliseconds. */
-export function nextArrival(longestMs: number): Promise<void> {
+/** Where no slice comes, because all are in the cache or none can be read. */
+const longestWaitMs = 600;
+
+/** Resolves when the next slice arrives, or after a moment: what would make slices wait begins then. */
+export function nextArrival(): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
@@ -190,7 +193,7 @@ export function nextArrival(longestMs: number): Promise<void> {
       resolve();
     };
     const before = useViewer.getState().arrivals;
-    const timer = setTimeout(end, longestMs);
+    const timer = setTimeout(end, longestWaitMs);
     const unsubscribe = useViewer.subscribe(({ arrivals }) => {
       if (arrivals !== before) end();
     });

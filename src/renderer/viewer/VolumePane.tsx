@@ -1,7 +1,7 @@
 /** The 3D pane: reads a brick of the volume and shows it. Slices are always full data; this one says when it is coarser. */
 import { useEffect, useRef, useState } from 'react';
 import { readBrick } from '../api/volumes';
-import { type GreyWindow, useViewer } from '../state/viewerStore';
+import { type GreyWindow, nextArrival, useViewer } from '../state/viewerStore';
 import { createVolumeScene, type VolumeScene } from './volumeScene';
 
 interface Props {
@@ -13,8 +13,6 @@ interface Props {
 
 /** Scrubbing through iterates would otherwise read a brick for each. */
 const settleMs = 140;
-/** Setting up 3D graphics stops the page for a moment, so slices come first; where none comes (all are cached), it begins after this time. */
-const longestWaitMs = 600;
 
 function openScene(container: HTMLElement): VolumeScene {
   try {
@@ -42,14 +40,11 @@ export function VolumePane({ reference, title, voxelSizeMm, window: grey }: Prop
     };
   }, []);
 
-  const [arrivalsBefore] = useState(() => useViewer.getState().arrivals);
-  const slicesShown = useViewer(({ arrivals }) => arrivals > arrivalsBefore);
-  const [waited, setWaited] = useState(false);
+  // Setting up 3D graphics stops the page for a moment, so slices come first.
+  const [mayDraw, setMayDraw] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setWaited(true), longestWaitMs);
-    return () => clearTimeout(timer);
+    void nextArrival().then(() => setMayDraw(true));
   }, []);
-  const mayDraw = slicesShown || waited;
 
   const greyNow = useRef({ low, high });
   useEffect(() => {

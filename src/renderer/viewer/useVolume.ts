@@ -16,9 +16,6 @@ interface FactsState {
   readonly failure: string | null;
 }
 
-/** Where no slice comes, because all are in the cache or none can be read. */
-const longestWaitMs = 600;
-
 export function useVolume(reference: string | null): FactsState {
   const [state, setState] = useState<FactsState>({ facts: null, failure: null });
   useEffect(() => {
@@ -32,7 +29,7 @@ export function useVolume(reference: string | null): FactsState {
       // The histogram of the volume before stays for the blink in between: its window is nearly right.
       if (wanted) setState(({ facts }) => ({ facts: { reference, info, histogram: facts?.histogram ?? null }, failure: null }));
       // Counting keeps the reader of a large volume busy: the first slice is fetched before.
-      if (!histogramAsked(reference)) await nextArrival(longestWaitMs);
+      if (!histogramAsked(reference)) await nextArrival();
       if (!wanted) return;
       const histogram = await volumeHistogram(reference);
       if (wanted) setState({ facts: { reference, info, histogram }, failure: null });
