@@ -80,6 +80,13 @@ const vector3 = z.tuple([z.number(), z.number(), z.number()]);
 const cameraSchema = z.object({ position: vector3, focalPoint: vector3, viewUp: vector3 });
 export type Camera = z.infer<typeof cameraSchema>;
 
+/** The column by which the list of runs is sorted. */
+const runSortSchema = z.object({
+  column: z.enum(['name', 'status', 'iterations', 'psnr', 'ssim', 'time', 'memory']),
+  descending: z.boolean(),
+});
+export type RunSort = z.infer<typeof runSortSchema>;
+
 /** What the window keeps from one session to the next. */
 export const sessionSchema = z.object({
   configText: z.string(),
@@ -94,6 +101,10 @@ export const sessionSchema = z.object({
   /** Of everything in the window: 1 is 100 %. */
   scale: z.number().min(1).max(2).default(1),
   selectedRunIds: z.array(z.string()),
+  /** null: newest experiment first. */
+  runSort: runSortSchema.nullable().default(null),
+  /** Where the borders between panels stand, shares in % by pair and panel; absent: as the window chooses. */
+  panels: z.record(z.string(), z.record(z.string(), z.number().min(0).max(100))).default({}),
   viewer: z
     .object({
       left: z.string().nullable(),

@@ -113,6 +113,8 @@ describe('living in the window', () => {
     expect(await card.count()).toBe(0);
   });
 
+  const listWidth = async (): Promise<number> => (await program.page.locator('.runs-list').boundingBox())?.width ?? 0;
+
   it('is enlarged to 200 %, not further, and stays usable', async () => {
     const { page } = program;
     await showView(page, 'Charts');
@@ -126,9 +128,30 @@ describe('living in the window', () => {
     await expect.poll(scale).toBe(1.5);
   });
 
-  it('comes back as it was left: size, theme, chart, ticked runs, place of the window and of the viewer', async () => {
+  it('has borders that are dragged, and moved by keyboard', async () => {
     const { page } = program;
     await showView(page, 'Runs');
+    const border = page.getByRole('separator', { name: /^Border between the list/ });
+    const before = await listWidth();
+    const box = await border.boundingBox();
+    if (box === null) throw new Error('The border has no place.');
+    await page.mouse.move(box.x + box.width / 2, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 - 40, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(listWidth).toBeLessThan(before - 20);
+    const dragged = await listWidth();
+    await border.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(listWidth).toBeGreaterThan(dragged);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('comes back as it was left: size, theme, chart, ticked runs, borders, place of the window and of the viewer', async () => {
+    const { page } = program;
+    await showView(page, 'Runs');
+    await page.getByRole('separator', { name: /^Border between the list/ }).press('Home');
+    const narrow = await listWidth();
     await page.locator('.run-row input').nth(1).check();
     await page.locator('.run-row input').nth(3).check();
     await showView(page, 'Viewer');
@@ -155,6 +178,8 @@ describe('living in the window', () => {
       .toEqual(before);
     await showView(program.page, 'Runs');
     expect(await program.page.locator('.run-row input:checked').count()).toBe(2);
+    // The window is wider than before, and the list's share of it the same.
+    expect(Math.abs((await listWidth()) - narrow)).toBeLessThan(30);
     await showView(program.page, 'Charts');
     expect(await program.page.getByLabel('One chart, large').inputValue()).toBe('workers');
   });

@@ -137,6 +137,42 @@ describe('the viewer', () => {
     await expect.poll(() => brightness(0), { timeout: 10_000 }).toBeGreaterThan(dark);
   });
 
+  it('compares volumes of other voxel sizes in the same place: slices, crosshair, value and profile', async () => {
+    const { page } = program;
+    await drop(join(samples, 'walnut-mini.pt'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('100 x 100 x 100 voxels');
+    await showView(page, 'Viewer');
+    await page.locator('.side-panel select').first().selectOption('Reference volume');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    // What is likeliest to be compared with the reference is there at once.
+    await expect.poll(() => page.locator('canvas[data-pane="0"]').count(), { timeout: 20_000 }).toBe(2);
+    await page.locator('.side-panel select').nth(1).selectOption('FISTA-TV');
+    const shown = (place: number) => pane(0, place).getAttribute('aria-label');
+    await type('Axial slice number', '26');
+    await expect.poll(() => shown(0), { timeout: 20_000 }).toContain('slice 26 of 100');
+    await expect.poll(() => shown(1), { timeout: 20_000 }).toContain('slice 11 of 40');
+    const box = await pane(0, 1).boundingBox();
+    if (box === null) throw new Error('The right view has no place.');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const readout = page.getByRole('region', { name: 'Voxel' });
+    await expect.poll(() => readout.textContent(), { timeout: 10_000 }).toMatch(/Left0 1\/mmRight0\.0\d+ 1\/mm.*Voxelx 52, y 52, z 26/);
+    await page.getByRole('button', { name: 'Profile' }).click();
+    await page.mouse.move(box.x + 0.3 * box.width, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.7 * box.width, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => page.locator('.measure-panel .scatterlayer .trace').count(), { timeout: 20_000 }).toBe(2);
+    await page.waitForTimeout(500);
+    await picture(page, 'viewer-other-voxels');
+    await page.keyboard.press('Escape');
+    await drop(join(samples, 'walnut-tiny.pt'));
+    await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('40 x 40 x 40 voxels');
+    await showView(page, 'Viewer');
+    await page.locator('.side-panel select').first().selectOption('Reference volume');
+    await page.getByRole('button', { name: 'Four views' }).click();
+    await type('Axial slice number', '21');
+  });
+
   it('gives the right volume a window of its own', async () => {
     const { page } = program;
     await page.getByRole('button', { name: 'Compare', exact: true }).click();

@@ -1,9 +1,8 @@
 /** The menus File, View, Tools and Help. An entry only names a command; the window carries it out. */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { EventPayload, Session } from '../../shared/contract';
+import { type Command, commandKeys } from '../../shared/commandKeys';
+import type { Session } from '../../shared/contract';
 import type { RecentFiles } from './sessionKeeper';
-
-type Command = EventPayload<'menu.command'>['command'];
 
 export interface MenuOptions {
   readonly send: (command: Command) => void;
@@ -17,12 +16,10 @@ export interface MenuOptions {
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
 export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOptions): Menu {
-  const entry = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    id: command,
-    click: () => send(command),
-    ...(accelerator === undefined ? {} : { accelerator }),
-  });
+  const entry = (label: string, command: Command): MenuItemConstructorOptions => {
+    const accelerator = commandKeys[command]?.replace('Ctrl', 'CmdOrCtrl');
+    return { label, id: command, click: () => send(command), ...(accelerator === undefined ? {} : { accelerator }) };
+  };
   const themeEntry = (label: string, value: Session['theme'], command: Command): MenuItemConstructorOptions => ({
     ...entry(label, command),
     type: 'radio',
@@ -32,23 +29,23 @@ export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOpti
     {
       label: '&File',
       submenu: [
-        entry('New from Template...', 'newFromTemplate', 'CmdOrCtrl+N'),
+        entry('New from Template...', 'newFromTemplate'),
         separator,
-        entry('Open Data...', 'openData', 'CmdOrCtrl+O'),
-        entry('Open Folder...', 'openFolder', 'CmdOrCtrl+Shift+O'),
-        entry('Open Configuration...', 'openConfig', 'CmdOrCtrl+L'),
+        entry('Open Data...', 'openData'),
+        entry('Open Folder...', 'openFolder'),
+        entry('Open Configuration...', 'openConfig'),
         recentMenu(recent, open),
         entry('Open Workspace...', 'openWorkspace'),
         separator,
-        entry('Save Configuration', 'saveConfig', 'CmdOrCtrl+S'),
-        entry('Save Configuration As...', 'saveConfigAs', 'CmdOrCtrl+Shift+S'),
+        entry('Save Configuration', 'saveConfig'),
+        entry('Save Configuration As...', 'saveConfigAs'),
         separator,
         entry('Save Volume As...', 'saveVolume'),
         entry('Save Volume as TIFF Slices...', 'saveSlices'),
         entry('Save Geometry As...', 'saveGeometry'),
         separator,
-        entry('Export Figure...', 'exportFigure', 'CmdOrCtrl+E'),
-        entry('Export Results...', 'exportResults', 'CmdOrCtrl+Shift+E'),
+        entry('Export Figure...', 'exportFigure'),
+        entry('Export Results...', 'exportResults'),
         separator,
         { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
       ],
@@ -58,10 +55,10 @@ export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOpti
     {
       label: '&View',
       submenu: [
-        entry('Experiment', 'showExperiment', 'CmdOrCtrl+1'),
-        entry('Runs', 'showRuns', 'CmdOrCtrl+2'),
-        entry('Viewer', 'showViewer', 'CmdOrCtrl+3'),
-        entry('Charts', 'showCharts', 'CmdOrCtrl+4'),
+        entry('Experiment', 'showExperiment'),
+        entry('Runs', 'showRuns'),
+        entry('Viewer', 'showViewer'),
+        entry('Charts', 'showCharts'),
         separator,
         {
           label: 'Theme',
@@ -76,11 +73,11 @@ export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOpti
           label: 'Size',
           submenu: [
             ...([100, 125, 150, 175, 200] as const).map((percent) =>
-              percent === 100 ? entry('100 %', 'scale100', 'CmdOrCtrl+0') : entry(`${percent} %`, `scale${percent}` as const),
+              percent === 100 ? entry('100 %', 'scale100') : entry(`${percent} %`, `scale${percent}` as const),
             ),
             separator,
-            entry('Larger', 'larger', 'CmdOrCtrl+='),
-            entry('Smaller', 'smaller', 'CmdOrCtrl+-'),
+            entry('Larger', 'larger'),
+            entry('Smaller', 'smaller'),
           ],
         },
         { role: 'togglefullscreen' },
@@ -89,22 +86,17 @@ export function buildMenu({ send, theme, recent, open, isDevelopment }: MenuOpti
     },
     {
       label: '&Tools',
-      submenu: [
-        entry('Commands...', 'palette', 'CmdOrCtrl+K'),
-        separator,
-        entry('Run', 'run', 'CmdOrCtrl+Enter'),
-        entry('Cancel the Running Row', 'cancel', 'CmdOrCtrl+.'),
-      ],
+      submenu: [entry('Commands...', 'palette'), separator, entry('Run', 'run'), entry('Cancel the Running Row', 'cancel')],
     },
     {
       label: '&Help',
       role: 'help',
       submenu: [
         entry('Five-Minute Tour', 'tour'),
-        entry('User Guide', 'guide', 'F1'),
+        entry('User Guide', 'guide'),
         entry('Open Example Results', 'openExample'),
         separator,
-        entry('Keyboard Shortcuts', 'shortcuts', 'CmdOrCtrl+/'),
+        entry('Keyboard Shortcuts', 'shortcuts'),
         entry('About TomoBench', 'about'),
       ],
     },

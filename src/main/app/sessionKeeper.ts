@@ -71,6 +71,8 @@ export class SessionKeeper {
       theme: 'system',
       scale: 1,
       selectedRunIds: [],
+      runSort: null,
+      panels: {},
       viewer: null,
       chart: null,
       drawing: usualDrawing,

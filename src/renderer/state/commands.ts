@@ -1,5 +1,5 @@
 /** What menu entries and shortcuts do, by the names the contract gives them. */
-import type { EventPayload } from '../../shared/contract';
+import type { Command } from '../../shared/commandKeys';
 import type { ResultFormat } from '../../shared/runs';
 import { request } from '../api/client';
 import { openConfigDialog, openDataDialog, runNow, saveConfig } from './experimentStore';
@@ -7,8 +7,6 @@ import { chartRunIds, useRuns } from './runsStore';
 import { saveGeometry, saveVolume } from './saving';
 import { openExample, openWorkspaceDialog } from './session';
 import { setScale, setTheme, showDialog, showNote, showTourStep, showView, useWindow } from './windowStore';
-
-export type Command = EventPayload<'menu.command'>['command'];
 
 let figureExport: (() => void) | null = null;
 
@@ -74,7 +72,6 @@ function exportFigure(): void {
   } else figureExport();
 }
 
-/** Writes the ticked runs, else all, to a file the user names. */
 /** Writes the ticked runs, or all of the newest experiment; false where nothing was written. */
 export async function exportResults(format: ResultFormat): Promise<boolean> {
   const state = useRuns.getState();

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { QueueState } from '../../shared/contract';
 import { type Run, type RunStatus, wasWorkerKilled } from '../../shared/runs';
+import { sortRuns, useRunSort } from './runSort';
 import { useRuns } from './runsStore';
 
 export interface RunFilter {
@@ -53,7 +54,11 @@ export function useListedRuns(): readonly string[] {
   const runs = useRuns((state) => state.runs);
   const queue = useRuns((state) => state.queue);
   const filter = useRunFilter();
-  return useMemo(() => (isFiltering(filter) ? filterRuns(order, runs, queue, filter) : order), [order, runs, queue, filter]);
+  const sort = useRunSort((state) => state.sort);
+  return useMemo(() => {
+    const passing = isFiltering(filter) ? filterRuns(order, runs, queue, filter) : order;
+    return filter.status === 'queue' ? passing : sortRuns(passing, runs, sort);
+  }, [order, runs, queue, filter, sort]);
 }
 
 /** All tags in use, in alphabetical order. */

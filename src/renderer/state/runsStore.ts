@@ -99,10 +99,17 @@ export function setSelected(ids: Iterable<string>): void {
   useRuns.setState({ selected: new Set(ids) });
 }
 
-export function toggleSelected(id: string): void {
+/** Ticks `to`, or unticks it, and does the same with all from `from` to there in `order`. */
+export function tickRange(order: readonly string[], from: string, to: string): void {
   useRuns.setState(({ selected }) => {
+    const ends = [order.indexOf(from), order.indexOf(to)];
+    const range = ends.includes(-1) ? [to] : order.slice(Math.min(...ends), Math.max(...ends) + 1);
     const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
+    const ticks = !selected.has(to);
+    for (const id of range) {
+      if (ticks) next.add(id);
+      else next.delete(id);
+    }
     return { selected: next };
   });
 }

@@ -8,6 +8,7 @@ import { useDataCheck } from './dataCheckStore';
 import { openData, setText, useExperiment } from './experimentStore';
 import { loadJobs } from './jobsStore';
 import { offerInterrupted } from './runActions';
+import { useRunSort } from './runSort';
 import { loadRuns, setSelected, useRuns } from './runsStore';
 import { useViewer } from './viewerStore';
 import { attempt, useWindow } from './windowStore';
@@ -17,7 +18,7 @@ const saveDelayMs = 400;
 /** The session as it stands. */
 export function currentSession(): Session {
   const experiment = useExperiment.getState();
-  const { view, theme, scale } = useWindow.getState();
+  const { view, theme, scale, panels } = useWindow.getState();
   const viewer = useViewer.getState();
   return {
     configText: experiment.text,
@@ -29,6 +30,8 @@ export function currentSession(): Session {
     theme,
     scale,
     selectedRunIds: [...useRuns.getState().selected],
+    runSort: useRunSort.getState().sort,
+    panels,
     viewer: {
       left: viewer.left,
       right: viewer.right,
@@ -50,7 +53,8 @@ export function currentSession(): Session {
 
 /** Brings the window to where it was. */
 function restore(session: Session): void {
-  useWindow.setState({ view: session.view, theme: session.theme, scale: session.scale });
+  useWindow.setState({ view: session.view, theme: session.theme, scale: session.scale, panels: session.panels });
+  useRunSort.setState({ sort: session.runSort });
   useCharts.setState({ drawing: session.drawing });
   if (session.chart !== null && isChartName(session.chart)) showChart(session.chart);
   if (session.viewer !== null) {
@@ -117,7 +121,7 @@ function saveOnChange(): () => Promise<void> {
     timer = setTimeout(() => void save(), saveDelayMs);
   };
   const saveNow = (): void => void save();
-  const stops = [useExperiment, useDataCheck, useWindow, useRuns, useViewer, useCharts].map((store) => store.subscribe(later));
+  const stops = [useExperiment, useDataCheck, useWindow, useRuns, useRunSort, useViewer, useCharts].map((store) => store.subscribe(later));
   window.addEventListener('pagehide', saveNow);
   return async () => {
     for (const stop of stops) stop();

@@ -32,6 +32,8 @@ interface WindowState {
   theme: Theme;
   /** Of everything in the window: 1 is 100 %. */
   scale: number;
+  /** Where the borders between panels stand: shares in % of each pair. */
+  panels: Session['panels'];
   /** The step of the tour that is shown; null: none is under way. */
   tourStep: number | null;
   dialog: DialogName;
@@ -44,6 +46,7 @@ export const useWindow = create<WindowState>(() => ({
   view: 'experiment',
   theme: 'system',
   scale: 1,
+  panels: {},
   tourStep: null,
   dialog: null,
   toasts: [],
@@ -62,6 +65,10 @@ export async function setScale(scale: number): Promise<void> {
   const within = Math.min(2, Math.max(1, scale));
   useWindow.setState({ scale: within });
   await request('app.setScale', { scale: within });
+}
+
+export function setPanels(name: string, shares: Readonly<Record<string, number>>): void {
+  useWindow.setState(({ panels }) => ({ panels: { ...panels, [name]: { ...shares } } }));
 }
 
 export function showTourStep(tourStep: number | null): void {

@@ -1,9 +1,21 @@
 /** One slice of a volume with its name and marks: ties the pane's mouse to the crosshair, the slices and the measurement all panes share. */
+import type { SlicePoint } from '../../engine/measure/lineProfile';
 import type { Axis } from '../api/volumes';
-import { type GreyWindow, moveSlice, setMark, setPaneView, useViewer } from '../state/viewerStore';
+import { type GreyWindow, type Measure, moveSlice, setMark, setPaneView, useViewer } from '../state/viewerStore';
 import type { ColourTable } from './colourMaps';
 import { PaneCanvas, type VoxelPlace } from './PaneCanvas';
-import { axisNames, planeAxes, planeNames, type Shape, sliceGrid, toVoxel } from './paneGeometry';
+import {
+  axisNames,
+  planeAxes,
+  planeNames,
+  type Shape,
+  sameIndex,
+  samePoint,
+  sameView,
+  sliceGrid,
+  toVoxel,
+  type VoxelGrid,
+} from './paneGeometry';
 
 interface Props {
   readonly axis: Axis;
@@ -18,6 +30,8 @@ interface Props {
   readonly shape: Shape;
   readonly index: number;
   readonly voxelSizeMm: number;
+  /** The grid whose voxels crosshair, slices and marks of all panes are counted in. */
+  readonly lead: VoxelGrid;
   readonly window: GreyWindow;
   readonly colours: ColourTable;
   readonly onWindow: (window: GreyWindow) => void;
@@ -25,7 +39,7 @@ interface Props {
 }
 
 export function SlicePane(props: Props): React.JSX.Element {
-  const { axis, shape, index } = props;
+  const { axis, shape, index, lead } = props;
   const view = useViewer((state) => state.views[axis]);
   const slices = useViewer((state) => state.slices);
   const crosshair = useViewer((state) => state.crosshair);
@@ -35,9 +49,18 @@ export function SlicePane(props: Props): React.JSX.Element {
   const measure = useViewer((state) => (state.measure?.axis === axis ? state.measure : null));
   const plane = planeAxes(axis);
 
+  const grid: VoxelGrid = { shape, voxelSizeMm: props.voxelSizeMm };
+  const own = (along: Axis): number => sameIndex(along, slices[along], lead, grid);
+  const inLead = (along: Axis, place: number): number => sameIndex(along, place, grid, lead);
   const moveCross = ({ row, column }: VoxelPlace): void => {
-    moveSlice(plane.rows, row, shape[plane.rows]);
-    moveSlice(plane.columns, column, shape[plane.columns]);
+    moveSlice(plane.rows, inLead(plane.rows, row), lead.shape[plane.rows]);
+    moveSlice(plane.columns, inLead(plane.columns, column), lead.shape[plane.columns]);
+  };
+  const draw = (kind: Measure['kind'], from: SlicePoint, to: SlicePoint): void =>
+    useViewer.setState({ measure: { kind, axis, from: samePoint(axis, from, grid, lead), to: samePoint(axis, to, grid, lead) } });
+  const point = ({ row, column }: VoxelPlace): void => {
+    const place = { row: inLead(plane.rows, row), column: inLead(plane.columns, column) };
+    setMark({ axis, voxel: toVoxel(axis, slices[axis], place.row, place.column) });
   };
   return (
     <div className={`pane${active ? ' active' : ''}`}>
@@ -47,20 +70,24 @@ export function SlicePane(props: Props): React.JSX.Element {
         drawn={props.drawn}
         values={props.values}
         grid={sliceGrid(axis, shape)}
-        view={view}
+        view={sameView(view, lead, grid)}
         window={props.window}
         colours={props.colours}
         smooth={smooth}
-        cross={crosshair ? { row: slices[plane.rows], column: slices[plane.columns] } : null}
-        measure={measure}
+        cross={crosshair ? { row: own(plane.rows), column: own(plane.columns) } : null}
+        measure={
+          measure === null
+            ? null
+            : { ...measure, from: samePoint(axis, measure.from, lead, grid), to: samePoint(axis, measure.to, lead, grid) }
+        }
         voxelSizeMm={props.voxelSizeMm}
         primary={tool === 'window' ? 'window' : 'draw'}
-        onView={(next) => setPaneView(axis, next)}
+        onView={(next) => setPaneView(axis, sameView(next, grid, lead))}
         onWindow={props.onWindow}
-        onStep={(step) => moveSlice(axis, index + step, shape[axis])}
-        onHover={(place) => setMark(place === null ? null : { axis, voxel: toVoxel(axis, index, place.row, place.column) })}
+        onStep={(step) => moveSlice(axis, slices[axis] + step, lead.shape[axis])}
+        onHover={(place) => (place === null ? setMark(null) : point(place))}
         onPick={moveCross}
-        onDraw={(from, to) => tool !== 'window' && useViewer.setState({ measure: { kind: tool, axis, from, to } })}
+        onDraw={(from, to) => tool !== 'window' && draw(tool, from, to)}
         onPress={() => useViewer.setState({ axis })}
         onDoubleClick={() => useViewer.setState(({ maximised }) => ({ maximised: maximised === axis ? null : axis }))}
       />

@@ -96,6 +96,8 @@ function drawCross(
   { placement, pixelRatio }: SliceDrawing,
   cross: { row: number; column: number },
 ): void {
+  // Where another volume reaches further than this one, there is nothing to point at.
+  if (cross.row < 0 || cross.row >= placement.rows || cross.column < 0 || cross.column >= placement.columns) return;
   const { x, y } = pointOf(placement, cross.row, cross.column);
   const { width, height } = context.canvas;
   const gap = Math.max(8 * pixelRatio, placement.scale);

@@ -93,6 +93,32 @@ export function toVoxel(axis: Axis, index: number, row: number, column: number):
   return axis === 1 ? [row, index, column] : [row, column, index];
 }
 
+/** A volume's grid; all grids of a scan have their middle at the origin of its geometry. */
+export interface VoxelGrid {
+  readonly shape: Shape;
+  readonly voxelSizeMm: number;
+}
+
+/** The voxel of `to` in the place of voxel `index` of `from` along an axis; outside of `to`'s voxels where `to` does not reach there. */
+export function sameIndex(axis: Axis, index: number, from: VoxelGrid, to: VoxelGrid): number {
+  if (from.shape[axis] === to.shape[axis] && from.voxelSizeMm === to.voxelSizeMm) return index;
+  return Math.round(positionMm(index, from.shape[axis], from.voxelSizeMm) / to.voxelSizeMm + (to.shape[axis] - 1) / 2);
+}
+
+/** The same place on a slice, in fractions of the voxels of another grid. */
+export function samePoint(axis: Axis, { row, column }: SlicePoint, from: VoxelGrid, to: VoxelGrid): SlicePoint {
+  const { rows, columns } = planeAxes(axis);
+  const place = (along: Axis, index: number): number =>
+    positionMm(index, from.shape[along], from.voxelSizeMm) / to.voxelSizeMm + (to.shape[along] - 1) / 2;
+  return { row: place(rows, row), column: place(columns, column) };
+}
+
+/** The same pan and zoom on a grid whose voxels have another size. */
+export function sameView(view: PaneView, from: VoxelGrid, to: VoxelGrid): PaneView {
+  const ratio = from.voxelSizeMm / to.voxelSizeMm;
+  return { zoom: view.zoom, panColumns: view.panColumns * ratio, panRows: view.panRows * ratio };
+}
+
 /** Position of a voxel's middle, mm from the volume's centre, which is the origin of the geometry. */
 export function positionMm(index: number, size: number, voxelSizeMm: number): number {
   return (index - (size - 1) / 2) * voxelSizeMm;

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteBudgetCache } from '../../../src/renderer/api/byteBudgetCache';
 import { offerInterrupted } from '../../../src/renderer/state/runActions';
-import { applyRunEvents, chartRunIds, orderRuns, useRuns } from '../../../src/renderer/state/runsStore';
+import { nextSort, sortRuns } from '../../../src/renderer/state/runSort';
+import { applyRunEvents, chartRunIds, orderRuns, setSelected, tickRange, useRuns } from '../../../src/renderer/state/runsStore';
 import { useWindow } from '../../../src/renderer/state/windowStore';
 import { changedSpan } from '../../../src/renderer/views/experiment/changedSpan';
-import { bytesText, durationText, valueText } from '../../../src/renderer/views/parts/text';
+import { bytesText, durationText, measuredTimeText, valueText } from '../../../src/renderer/views/parts/text';
 import { rowWindow } from '../../../src/renderer/views/parts/useRowWindow';
 import { makeIteration, makeRow, makeRun, withIterations } from './runs';
 
@@ -56,6 +57,43 @@ describe('runs', () => {
     expect(chartRunIds({ order, runs, selected: new Set(['old']) })).toEqual(['old']);
   });
 
+  it('are sorted by a column, those without a value last in both directions', () => {
+    const measured = [
+      makeRun('b', makeRow(0, 4), { psnr: 20, label: 'batch 10' }),
+      makeRun('none', makeRow(1, 4), { psnr: null, label: 'batch 3' }),
+      makeRun('a', makeRow(2, 4), { psnr: 30, label: 'batch 2' }),
+      makeRun('c', makeRow(3, 4), { psnr: 20, label: 'batch 1' }),
+    ];
+    const runs = new Map(measured.map((run) => [run.id, run]));
+    const order = measured.map(({ id }) => id);
+    expect(sortRuns(order, runs, { column: 'psnr', descending: true })).toEqual(['a', 'b', 'c', 'none']);
+    expect(sortRuns(order, runs, { column: 'psnr', descending: false })).toEqual(['b', 'c', 'a', 'none']);
+    expect(sortRuns(order, runs, { column: 'name', descending: false })).toEqual(['c', 'a', 'none', 'b']);
+    expect(sortRuns(order, runs, null)).toBe(order);
+  });
+
+  it('are sorted best first, then the other way round, then not at all', () => {
+    const bySeconds = nextSort(null, 'time');
+    expect(bySeconds).toEqual({ column: 'time', descending: false });
+    expect(nextSort(bySeconds, 'time')).toEqual({ column: 'time', descending: true });
+    expect(nextSort({ column: 'time', descending: true }, 'time')).toBeNull();
+    expect(nextSort(bySeconds, 'psnr')).toEqual({ column: 'psnr', descending: true });
+  });
+
+  it('are ticked as a range, and unticked as one', () => {
+    const order = ['a', 'b', 'c', 'd', 'e'];
+    setSelected([]);
+    tickRange(order, 'b', 'b');
+    tickRange(order, 'b', 'd');
+    expect([...useRuns.getState().selected]).toEqual(['b', 'c', 'd']);
+    tickRange(order, 'd', 'c');
+    expect([...useRuns.getState().selected]).toEqual(['b']);
+    // What was ticked before has been filtered away since.
+    tickRange(order, 'gone', 'e');
+    expect([...useRuns.getState().selected]).toEqual(['b', 'e']);
+    setSelected([]);
+  });
+
   it('that a dead program left are offered once: those under way, those waiting, none that ended otherwise', () => {
     const left = { stop_reason: null, error: { message: 'The program ended.', details: null } };
     const underWay = makeRun('under-way', makeRow(0, 4), { ...left, status: 'failed' });
@@ -102,6 +140,16 @@ it('numbers read well', () => {
   expect(durationText(3.24)).toBe('3.2 s');
   expect(durationText(64)).toBe('1 min 04 s');
   expect(durationText(7800)).toBe('2 h 10 min');
+  expect([0, 0.00742, 0.1418, 0.9996, 1.678, 9.996, 12.34, 59.96].map(measuredTimeText)).toEqual([
+    '0 ms',
+    '7.4 ms',
+    '142 ms',
+    '1.00 s',
+    '1.68 s',
+    '10.0 s',
+    '12.3 s',
+    '1 min 00 s',
+  ]);
   expect(bytesText(4.2e9)).toBe('3.9 GiB');
   expect(valueText(0.0234567)).toBe('0.02346');
 });

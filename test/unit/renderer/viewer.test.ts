@@ -3,7 +3,18 @@
 import { describe, expect, it } from 'vitest';
 import { scaleBarMm } from '../../../src/engine/figures/scanSchematic';
 import { colourTables, paintWindow } from '../../../src/renderer/viewer/colourMaps';
-import { placeGrid, pointOf, positionMm, sliceGrid, toVoxel, voxelAt, wholeSlice } from '../../../src/renderer/viewer/paneGeometry';
+import {
+  placeGrid,
+  pointOf,
+  positionMm,
+  sameIndex,
+  samePoint,
+  sameView,
+  sliceGrid,
+  toVoxel,
+  voxelAt,
+  wholeSlice,
+} from '../../../src/renderer/viewer/paneGeometry';
 import { differenceOf, sameShape } from '../../../src/renderer/views/viewer/difference';
 
 const shape = [10, 20, 30] as const;
@@ -80,4 +91,33 @@ it('differences are float32 and need equal sizes', () => {
   expect(differenceOf(Float32Array.of(1), Float32Array.of(1, 2))).toBeNull();
   expect(sameShape([1, 2, 3], [1, 2, 3])).toBe(true);
   expect(sameShape([1, 2, 3], [1, 2])).toBe(false);
+});
+
+describe('grids of the same scan with other voxels', () => {
+  const coarse = { shape: [40, 40, 40] as const, voxelSizeMm: 1.25 };
+  const fine = { shape: [100, 100, 120] as const, voxelSizeMm: 0.5 };
+
+  it('point at the same place in mm', () => {
+    for (const index of [0, 13, 39]) {
+      const there = sameIndex(0, index, coarse, fine);
+      const away = positionMm(there, 100, 0.5) - positionMm(index, 40, 1.25);
+      expect(Math.abs(away)).toBeLessThanOrEqual(0.25);
+      expect(sameIndex(0, there, fine, coarse)).toBe(index);
+    }
+    // The finer one reaches further along x.
+    expect(sameIndex(2, 0, fine, coarse)).toBeLessThan(0);
+    expect(sameIndex(1, 17, coarse, coarse)).toBe(17);
+  });
+
+  it('measure along the same line', () => {
+    const from = samePoint(0, { row: 0, column: 0 }, coarse, fine);
+    const to = samePoint(0, { row: 30, column: 0 }, coarse, fine);
+    expect((to.row - from.row) * 0.5).toBeCloseTo(30 * 1.25);
+    const back = samePoint(0, from, fine, coarse);
+    expect([back.row, back.column]).toEqual([expect.closeTo(0), expect.closeTo(0)]);
+  });
+
+  it('are panned by the same mm', () => {
+    expect(sameView({ zoom: 2, panColumns: 4, panRows: -2 }, coarse, fine)).toEqual({ zoom: 2, panColumns: 10, panRows: -5 });
+  });
 });

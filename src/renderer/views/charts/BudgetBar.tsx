@@ -3,7 +3,7 @@ import { budgetLimits, withinBudget } from '../../../engine/figures/budget';
 import type { FigureData } from '../../../engine/figures/figure';
 import { setBudget, useCharts } from '../../state/chartsStore';
 import { NumberField } from '../parts/NumberField';
-import { decibelText, durationText } from '../parts/text';
+import { decibelText, measuredTimeText } from '../parts/text';
 
 export function BudgetBar({ figure }: { readonly figure: FigureData }): React.JSX.Element | null {
   const budgetMiB = useCharts((state) => state.budgetMiB);
@@ -23,7 +23,7 @@ export function BudgetBar({ figure }: { readonly figure: FigureData }): React.JS
   const sentence =
     fastest === null
       ? 'No run stays within it.'
-      : `${within} of ${of} rows stay within it. Fastest: ${fastest.label}, ${durationText(fastest.seconds)}.` +
+      : `${within} of ${of} rows stay within it. Fastest: ${fastest.label}, ${measuredTimeText(fastest.seconds)}.` +
         (best === null ? '' : ` Best: ${best.label}, ${decibelText(best.psnr)} dB.`);
   return (
     <div className="budget-bar">

@@ -87,7 +87,7 @@ export function ChartPanel(): React.JSX.Element {
         <span className="grow" />
         {large && (
           <button type="button" className="button small" aria-pressed={numbers} onClick={() => showNumbers(!numbers)}>
-            {numbers ? 'Drawing' : 'Numbers'}
+            Numbers
           </button>
         )}
         {large && (

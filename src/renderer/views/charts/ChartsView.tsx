@@ -4,6 +4,7 @@ import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
 import { ExampleButton } from '../parts/ExampleButton';
+import { Split } from '../parts/Split';
 import { ChartPanel } from './ChartPanel';
 import { RunPicker } from './RunPicker';
 
@@ -24,9 +25,13 @@ export function ChartsView(): React.JSX.Element {
     );
   }
   return (
-    <div className="page charts-page">
-      <RunPicker />
-      <ChartPanel />
+    <div className="page">
+      <Split
+        name="charts"
+        label="Border between runs and charts"
+        left={{ content: <RunPicker />, size: 280, least: 200, most: 640 }}
+        right={{ content: <ChartPanel />, size: '75%', least: 520 }}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** The experiment as text and as a grid of rows, side by side, with the data it runs on above. */
+import { Split } from '../parts/Split';
 import { DataCard } from './DataCard';
 import { GridPanel } from './GridPanel';
 import { TextPanel } from './TextPanel';
@@ -7,10 +8,12 @@ export function ExperimentView(): React.JSX.Element {
   return (
     <div className="page">
       <DataCard />
-      <div className="experiment-columns">
-        <TextPanel />
-        <GridPanel />
-      </div>
+      <Split
+        name="experiment"
+        label="Border between text and grid"
+        left={{ content: <TextPanel />, size: '33%', least: 260 }}
+        right={{ content: <GridPanel />, size: '67%', least: 420 }}
+      />
     </div>
   );
 }

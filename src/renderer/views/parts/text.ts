@@ -11,6 +11,14 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** A measured time with the digits that tell runs apart: "7.4 ms", "142 ms", "1.68 s", "12.3 s", "4 min 05 s". What is foretold has fewer. */
+export function measuredTimeText(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds >= 59.95) return durationText(seconds);
+  if (seconds >= 0.9995) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
+  const ms = seconds * 1000;
+  return `${ms >= 9.95 || ms === 0 ? Math.round(ms) : ms.toFixed(1)} ms`;
+}
+
 /** Bytes in binary units: "3.9 GiB". */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -7,7 +7,7 @@ import { canRetry, duplicateAsRow, queuePlace, retryRuns } from '../../state/run
 import { ensureDetail, useRuns } from '../../state/runsStore';
 import { attempt } from '../../state/windowStore';
 import { openInViewer } from '../openInViewer';
-import { bytesText, decibelText, durationText, megabytesText } from '../parts/text';
+import { bytesText, decibelText, measuredTimeText, megabytesText } from '../parts/text';
 import { Failure } from './Failure';
 import { LogTab } from './LogTab';
 import { NotesTab } from './NotesTab';
@@ -52,7 +52,8 @@ export function RunPage(): React.JSX.Element {
           ))}
         </div>
       </div>
-      <div className="run-tab">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
+      <section className="run-tab" aria-label={tab} tabIndex={0}>
         {detail === undefined ? (
           <p className="muted">Reading...</p>
         ) : tab === 'Curves' ? (
@@ -76,7 +77,7 @@ export function RunPage(): React.JSX.Element {
         ) : (
           <LogTab lines={detail.log} />
         )}
-      </div>
+      </section>
     </section>
   );
 }
@@ -142,7 +143,7 @@ function Actions({ run }: { readonly run: Run }): React.JSX.Element {
 function targetNote(toTarget: ReturnType<typeof useTimeToPsnr>): string | null {
   if (toTarget === null) return null;
   const target = `${decibelText(toTarget.target)} dB`;
-  return toTarget.seconds === null ? `below ${target}` : `${durationText(toTarget.seconds)} to ${target}`;
+  return toTarget.seconds === null ? `below ${target}` : `${measuredTimeText(toTarget.seconds)} to ${target}`;
 }
 
 /** What was predicted of the rank that needs most. */
@@ -163,13 +164,13 @@ function Outcome({ run }: { readonly run: Run }): React.JSX.Element {
     ['SSIM', run.ssim === null ? '-' : run.ssim.toFixed(4), ''],
     [
       'Solver time',
-      run.time_sec === 0 ? '-' : durationText(run.time_sec),
-      targetNote(toTarget) ?? (run.setup_time_sec === null ? '' : `set-up ${durationText(run.setup_time_sec)}`),
+      run.time_sec === 0 ? '-' : measuredTimeText(run.time_sec),
+      targetNote(toTarget) ?? (run.setup_time_sec === null ? '' : `set-up ${measuredTimeText(run.setup_time_sec)}`),
     ],
     [
       'Iteration',
       `${run.iterations_done} of ${run.row.max_runs}`,
-      run.iterations_done === 0 ? '' : `${durationText(run.time_sec / run.iterations_done)} each`,
+      run.iterations_done === 0 ? '' : `${measuredTimeText(run.time_sec / run.iterations_done)} each`,
     ],
     ['Peak memory', run.peak_memory_mb === null ? '-' : megabytesText(run.peak_memory_mb), memoryNote(run)],
   ];

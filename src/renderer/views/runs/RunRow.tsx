@@ -3,14 +3,20 @@ import { ArrowDown, ArrowUp, Star } from 'lucide-react';
 import { memo } from 'react';
 import { hasEnded } from '../../../shared/runs';
 import { moveInQueue, queuePlace, toggleStar } from '../../state/runActions';
-import { focusRun, toggleSelected, useRuns } from '../../state/runsStore';
+import { focusRun, useRuns } from '../../state/runsStore';
 import { attempt } from '../../state/windowStore';
-import { decibelText, durationText, megabytesText, momentText } from '../parts/text';
+import { decibelText, measuredTimeText, megabytesText, momentText } from '../parts/text';
 import { StatusMark } from './StatusMark';
 import { useTimeToPsnr } from './useTimeToPsnr';
 
+interface Props {
+  readonly id: string;
+  /** `range`: with all from the run that was ticked before. */
+  readonly onTick: (id: string, range: boolean) => void;
+}
+
 /** Remembered, so that scrolling draws only the rows that come into sight. */
-export const RunRow = memo(function RunRow({ id }: { readonly id: string }): React.JSX.Element | null {
+export const RunRow = memo(function RunRow({ id, onTick }: Props): React.JSX.Element | null {
   const run = useRuns((state) => state.runs.get(id));
   const progress = useRuns((state) => state.progress.get(id));
   const focused = useRuns((state) => state.focused === id);
@@ -27,8 +33,9 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
           tabIndex={-1}
           checked={ticked}
           aria-label={`Tick ${run.label}`}
+          title="Tick; Shift+click ticks all from the one before"
           onClick={(event) => event.stopPropagation()}
-          onChange={() => toggleSelected(id)}
+          onChange={({ nativeEvent }) => onTick(id, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)}
         />
       </td>
       <td>
@@ -52,7 +59,10 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
           {run.label}
         </span>
         <span className="run-second">
-          <span className="muted ellipsis">{momentText(run.created_at, new Date())}</span>
+          <span className="muted ellipsis">
+            {momentText(run.created_at, new Date())}
+            {run.row.n_repetitions > 1 && `, repetition ${run.repetition + 1} of ${run.row.n_repetitions}`}
+          </span>
           {run.annotation.tags.map((tag) => (
             <span key={tag} className="badge accent">
               {tag}
@@ -67,7 +77,7 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
         {place !== null ? (
           <QueueArrows id={id} label={run.label} />
         ) : hasEnded(run.status) || run.status === 'queued' ? (
-          <span>{run.iterations_done === 0 ? '' : `${run.iterations_done} it`}</span>
+          <span title="Iterations">{run.iterations_done === 0 ? '' : run.iterations_done}</span>
         ) : (
           <>
             <div className="progress" aria-hidden="true">
@@ -82,8 +92,9 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
       <td className="number" title="PSNR, dB">
         {run.psnr === null ? '' : `${decibelText(run.psnr)} dB`}
       </td>
-      <td className="number" title="Solver time">
-        {run.time_sec > 0 ? durationText(run.time_sec) : ''}
+      <td className="number widest">{run.ssim === null ? '' : run.ssim.toFixed(4)}</td>
+      <td className="number cost" title="Solver time">
+        {run.time_sec > 0 ? measuredTimeText(run.time_sec) : ''}
       </td>
       <td
         className="number wide"
@@ -91,7 +102,7 @@ export const RunRow = memo(function RunRow({ id }: { readonly id: string }): Rea
           toTarget === null ? 'Time to target PSNR' : `Solver time to ${decibelText(toTarget.target)} dB: the first iterate at or above it`
         }
       >
-        {toTarget === null ? '' : toTarget.seconds === null ? 'not reached' : `${durationText(toTarget.seconds)} to target`}
+        {toTarget === null ? '' : toTarget.seconds === null ? 'not reached' : measuredTimeText(toTarget.seconds)}
       </td>
       <td className="number wide" title="Peak memory of one rank">
         {run.peak_memory_mb === null ? '' : megabytesText(run.peak_memory_mb)}

@@ -6,6 +6,7 @@ import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
 import { EmptyState } from '../parts/EmptyState';
 import { ExampleButton } from '../parts/ExampleButton';
+import { Split } from '../parts/Split';
 import { FilterBar } from './FilterBar';
 import { RunPage } from './RunPage';
 import { RunTable } from './RunTable';
@@ -46,26 +47,33 @@ export function RunsView(): React.JSX.Element {
       </EmptyState>
     );
   }
+  const list = (
+    <section className="card runs-list" aria-label="Runs">
+      <RunToolbar listed={listed} />
+      <FilterBar shown={listed.length} />
+      {listed.length === 0 ? (
+        <EmptyState
+          icon={ListFilter}
+          title="No run passes the filter"
+          text="Change the words, the status or the tag above, or show all runs again."
+        >
+          <button type="button" className="button" onClick={() => setRunFilter(noFilter)}>
+            Show all runs
+          </button>
+        </EmptyState>
+      ) : (
+        <RunTable order={listed} />
+      )}
+    </section>
+  );
   return (
-    <div className="page runs-page">
-      <section className="card runs-list" aria-label="Runs">
-        <RunToolbar listed={listed} />
-        <FilterBar shown={listed.length} />
-        {listed.length === 0 ? (
-          <EmptyState
-            icon={ListFilter}
-            title="No run passes the filter"
-            text="Change the words, the status or the tag above, or show all runs again."
-          >
-            <button type="button" className="button" onClick={() => setRunFilter(noFilter)}>
-              Show all runs
-            </button>
-          </EmptyState>
-        ) : (
-          <RunTable order={listed} />
-        )}
-      </section>
-      <RunPage />
+    <div className="page">
+      <Split
+        name="runs"
+        label="Border between the list and the run's page"
+        left={{ content: list, size: '52%', least: 340 }}
+        right={{ content: <RunPage />, size: '48%', least: 340 }}
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Seconds of every iteration, split into gradient, denoise and the rest, as plain SVG: cheap enough to follow a running row. */
 import { stepSeconds } from '../../../engine/figures/curves';
 import type { Iteration } from '../../../shared/runs';
-import { durationText } from '../parts/text';
+import { measuredTimeText } from '../parts/text';
 
 const parts = ['gradient', 'denoise', 'other'] as const;
 const shown = 120;
@@ -18,7 +18,7 @@ export function StepBars({ iterations }: { readonly iterations: readonly Iterati
         {parts.map((part) => (
           <li key={part}>
             <i className={part} aria-hidden="true" />
-            {part} <span className="muted">{last === undefined ? '' : durationText(last[part])}</span>
+            {part} <span className="muted">{last === undefined ? '' : measuredTimeText(last[part])}</span>
           </li>
         ))}
       </ul>
@@ -27,14 +27,14 @@ export function StepBars({ iterations }: { readonly iterations: readonly Iterati
         viewBox={`0 0 ${steps.length} 1`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Step times of ${steps.length} iterations, at most ${durationText(longest)}`}
+        aria-label={`Step times of ${steps.length} iterations, at most ${measuredTimeText(longest)}`}
       >
         {steps.map((step, index) => {
           let top = 1;
           return (
             <g key={step.iteration}>
               <title>
-                {`Iteration ${step.iteration}: gradient ${durationText(step.gradient)}, denoise ${durationText(step.denoise)}, other ${durationText(step.other)}`}
+                {`Iteration ${step.iteration}: gradient ${measuredTimeText(step.gradient)}, denoise ${measuredTimeText(step.denoise)}, other ${measuredTimeText(step.other)}`}
               </title>
               {parts.map((part) => {
                 const height = step[part] / longest;
@@ -46,7 +46,7 @@ export function StepBars({ iterations }: { readonly iterations: readonly Iterati
         })}
       </svg>
       <p className="muted small">
-        Iterations {steps[0]?.iteration} to {last?.iteration}; the longest took {durationText(longest)}
+        Iterations {steps[0]?.iteration} to {last?.iteration}; the longest took {measuredTimeText(longest)}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 /** Steps of each rank on one axis of solver time, as SVG: where a rank waits for the others is a gap. */
 import type { Iteration } from '../../../shared/runs';
-import { durationText } from '../parts/text';
+import { measuredTimeText } from '../parts/text';
 
 const shown = 400;
 const laneHeight = 22;
@@ -31,7 +31,7 @@ export function timelineBlocks(iterations: readonly Iteration[]): Block[] {
         rank,
         start: from,
         seconds,
-        words: `Iteration ${iteration}, rank ${rank}: ${kind} ${durationText(seconds)}`,
+        words: `Iteration ${iteration}, rank ${rank}: ${kind} ${measuredTimeText(seconds)}`,
       });
       const gradient = block('gradient', start, gradient_time_sec);
       return denoise_time_sec > 0 ? [gradient, block('denoise', gradientEnd, denoise_time_sec)] : [gradient];
@@ -107,8 +107,8 @@ export function StepTimeline({ iterations }: { readonly iterations: readonly Ite
         </svg>
       </section>
       <p className="muted small">
-        Iterations {first.iteration} to {last.iteration}, {durationText(from)} to {durationText(last.time_sec)} of solver time; a line ends
-        each iteration
+        Iterations {first.iteration} to {last.iteration}, {measuredTimeText(from)} to {measuredTimeText(last.time_sec)} of solver time; a
+        line ends each iteration
       </p>
     </figure>
   );

@@ -1,6 +1,6 @@
 /** Steps of every iteration and rank, as measured: on a time axis and as numbers. */
 import type { RunDetail } from '../../../shared/runs';
-import { decibelText, durationText, megabytesText } from '../parts/text';
+import { decibelText, measuredTimeText, megabytesText } from '../parts/text';
 import { StepTimeline } from './StepTimeline';
 
 const shown = 400;
@@ -27,8 +27,8 @@ export function StepsTab({ detail }: { readonly detail: RunDetail }): React.JSX.
               <td>{one.iteration}</td>
               <td>{rank.rank}</td>
               <td>{decibelText(one.psnr)}</td>
-              <td>{durationText(rank.gradient_time_sec)}</td>
-              <td>{durationText(rank.denoise_time_sec)}</td>
+              <td>{measuredTimeText(rank.gradient_time_sec)}</td>
+              <td>{measuredTimeText(rank.denoise_time_sec)}</td>
               <td>{megabytesText(rank.gradient_memory_peak_mb)}</td>
               <td>{megabytesText(rank.denoise_memory_peak_mb)}</td>
               <td>{megabytesText(rank.gpu_available_memory_mb)}</td>

@@ -24,7 +24,15 @@ export function ComparePanes({ left, others, windows, sources }: Props): React.J
   const difference = useViewer((state) => state.difference);
   const mode = useViewer((state) => state.compareMode);
   const slice = (facts: VolumeFacts, side: Side): React.JSX.Element => (
-    <VolumeSlice key={side} facts={facts} axis={axis} title={titleOf(facts.reference, sources)} side={side} windows={windows} />
+    <VolumeSlice
+      key={side}
+      facts={facts}
+      lead={left.info}
+      axis={axis}
+      title={titleOf(facts.reference, sources)}
+      side={side}
+      windows={windows}
+    />
   );
   const read = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, facts }]));
   const [right] = read;
@@ -32,7 +40,7 @@ export function ComparePanes({ left, others, windows, sources }: Props): React.J
   if (mode === 'flicker' && read.length > 0)
     return <FlickerPanes layers={[slice(left, 'left'), ...read.map(({ side, facts }) => slice(facts, side))]} />;
   return (
-    <div className={`panes ${arrangement(1 + others.length, difference)}`}>
+    <div className={`panes ${arrangement(1 + others.length, difference && read.length > 0)}`}>
       {slice(left, 'left')}
       {others.map(({ side, facts, failure }) =>
         facts === null ? (
@@ -90,6 +98,7 @@ function DifferencePane({
       shape={left.info.shape}
       index={index}
       voxelSizeMm={left.info.voxelSizeMm}
+      lead={left.info}
       window={{ low: -half, high: half }}
       colours={colourTables.difference}
       onWindow={({ low, high }) => useViewer.setState({ differenceRange: (high - low) / 2 })}

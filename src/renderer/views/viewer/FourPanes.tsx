@@ -19,7 +19,7 @@ export function FourPanes({ facts, windows, sources }: Props): React.JSX.Element
   return (
     <div className={maximised === null ? 'panes four' : 'panes one'}>
       {slices.map((axis) => (
-        <VolumeSlice key={axis} facts={facts} axis={axis} title={title} side="left" windows={windows} />
+        <VolumeSlice key={axis} facts={facts} lead={facts.info} axis={axis} title={title} side="left" windows={windows} />
       ))}
       {(maximised === null || maximised === 3) && (
         <VolumePane reference={facts.reference} title={title} voxelSizeMm={facts.info.voxelSizeMm} window={windows.left} />

@@ -2,26 +2,25 @@
 import { Download, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { lineProfileFigure } from '../../../engine/figures/lineProfileFigure';
-import { lineLength, lineProfile } from '../../../engine/measure/lineProfile';
+import { lineLength, lineProfile, type SlicePoint } from '../../../engine/measure/lineProfile';
 import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import type { Axis } from '../../api/volumes';
 import { Plot } from '../../charts/Plot';
 import { setExporting } from '../../state/chartsStore';
 import { clearMeasure, insideOrMiddle, type Measure, useViewer } from '../../state/viewerStore';
-import { planeAxes } from '../../viewer/paneGeometry';
+import { planeAxes, sameIndex, samePoint, type VoxelGrid } from '../../viewer/paneGeometry';
 import type { LoadedSlice } from '../../viewer/useSlice';
 import { useSlice } from '../../viewer/useSlice';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { valueText } from '../parts/text';
 import { useThemeInUse } from '../parts/useThemeInUse';
-import { sameShape } from './difference';
 import { type Source, titleOf } from './sources';
 
 interface Props {
   readonly left: VolumeFacts;
   /** Compared with it; null while they are read. */
   readonly others: readonly (VolumeFacts | null)[];
-  /** The reference volume of the open data; drawn too where it has the same size. */
+  /** The reference volume of the open data; drawn too. */
   readonly anchor: VolumeFacts | null;
   readonly sources: readonly Source[];
 }
@@ -30,6 +29,9 @@ interface Measured {
   readonly label: string;
   readonly facts: VolumeFacts;
   readonly slice: LoadedSlice | null;
+  /** The measurement's ends in the volume's own voxels. */
+  readonly from: SlicePoint;
+  readonly to: SlicePoint;
 }
 
 export function MeasurePanel(props: Props): React.JSX.Element | null {
@@ -69,7 +71,7 @@ function Result({ left, others, anchor, sources, measure }: Props & { readonly m
   const { shape } = left.info;
   const index = useViewer((state) => insideOrMiddle(state.slices[axis], shape[axis]));
   const volumes = useMemo(() => distinct([left, ...others, anchor]), [left, others, anchor]);
-  const place = [axis, index, shape[axis]] as const;
+  const place = [axis, index, left.info] as const;
   const slices = [
     useSliceOf(volumes[0], ...place),
     useSliceOf(volumes[1], ...place),
@@ -81,6 +83,8 @@ function Result({ left, others, anchor, sources, measure }: Props & { readonly m
     label: titleOf(facts.reference, sources),
     facts,
     slice: slices[position] ?? null,
+    from: samePoint(axis, measure.from, left.info, facts.info),
+    to: samePoint(axis, measure.to, left.info, facts.info),
   }));
   return measure.kind === 'profile' ? (
     <Profile measured={measured} measure={measure} index={index} />
@@ -89,17 +93,19 @@ function Result({ left, others, anchor, sources, measure }: Props & { readonly m
   );
 }
 
-function useSliceOf(facts: VolumeFacts | undefined, axis: Axis, index: number, size: number): LoadedSlice | null {
-  return useSlice(facts?.reference ?? null, axis, index, size).slice;
+/** The slice in the place of slice `index` of the grid `lead`; null also where the volume does not reach there. */
+function useSliceOf(facts: VolumeFacts | undefined, axis: Axis, index: number, lead: VoxelGrid): LoadedSlice | null {
+  const size = facts?.info.shape[axis] ?? 1;
+  const own = facts === undefined ? 0 : sameIndex(axis, index, lead, facts.info);
+  return useSlice(own >= 0 && own < size ? (facts?.reference ?? null) : null, axis, own, size).slice;
 }
 
-/** Each volume once, where it has the size of the first. */
+/** Each volume once, where its values have the unit of the first: volumes of other voxel sizes lie in the same space. */
 function distinct(volumes: readonly (VolumeFacts | null)[]): VolumeFacts[] {
   const kept = new Map<string, VolumeFacts>();
-  const [first] = volumes;
+  const unit = volumes[0]?.info.unit;
   for (const facts of volumes) {
-    if (facts !== null && first && sameShape(facts.info.shape, first.info.shape) && !kept.has(facts.reference))
-      kept.set(facts.reference, facts);
+    if (facts !== null && facts.info.unit === unit && !kept.has(facts.reference)) kept.set(facts.reference, facts);
   }
   return [...kept.values()];
 }
@@ -124,7 +130,7 @@ function Profile({ measured, measure, index }: ResultProps): React.JSX.Element {
     const curves = measured.flatMap((one) => {
       const slice = sliceOf(one, measure);
       if (slice === null) return [];
-      const samples = lineProfile(slice.values, slice.shape, measure.from, measure.to, one.facts.info.voxelSizeMm);
+      const samples = lineProfile(slice.values, slice.shape, one.from, one.to, one.facts.info.voxelSizeMm);
       return [{ label: one.label, reference: one.facts.reference, samples }];
     });
     return lineProfileFigure(curves, measured[0]?.facts.info.unit ?? '');
@@ -177,7 +183,7 @@ function Region({ measured, measure, index }: ResultProps): React.JSX.Element {
         <tbody>
           {measured.map((one) => {
             const slice = sliceOf(one, measure);
-            const region = slice === null ? null : regionStatistics(slice.values, slice.shape, measure.from, measure.to);
+            const region = slice === null ? null : regionStatistics(slice.values, slice.shape, one.from, one.to);
             const cells =
               region === null
                 ? ['-', '-', '-', '-', '-', '-']

@@ -1,8 +1,8 @@
 /** Position and value of the voxel under the pointer, else of the crosshair. */
 import { Fragment } from 'react';
-import { cachedSlice } from '../../api/volumes';
+import { type Axis, cachedSlice } from '../../api/volumes';
 import { sideNames, useViewer } from '../../state/viewerStore';
-import { planeAxes, positionMm, type Voxel } from '../../viewer/paneGeometry';
+import { planeAxes, positionMm, sameIndex, type Voxel, type VoxelGrid } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { valueText } from '../parts/text';
 import type { ComparedVolume } from './useOthers';
@@ -21,8 +21,8 @@ export function PointerReadout({ left, others }: Props): React.JSX.Element | nul
   const { shape, voxelSizeMm, unit } = left.info;
   const axis = mark?.axis ?? current;
   const voxel: Voxel = mark?.voxel ?? slices;
-  const first = valueAt(left, axis, voxel);
-  const beside = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, value: valueAt(facts, axis, voxel) }]));
+  const first = valueAt(left, axis, voxel, left.info);
+  const beside = others.flatMap(({ side, facts }) => (facts === null ? [] : [{ side, value: valueAt(facts, axis, voxel, left.info) }]));
   const text = (value: number | null): string => (value === null ? '-' : `${valueText(value)} ${unit}`);
   const position = ([2, 1, 0] as const).map((one) => positionMm(voxel[one], shape[one], voxelSizeMm).toFixed(2));
   return (
@@ -63,8 +63,11 @@ function signed(difference: number): string {
   return difference < 0 ? `\u2212${valueText(-difference)}` : `+${valueText(difference)}`;
 }
 
-function valueAt({ reference, info }: VolumeFacts, axis: 0 | 1 | 2, voxel: Voxel): number | null {
+/** The value in the place of a voxel of the grid `lead`; null where the volume does not reach there, or the slice has not been read. */
+function valueAt({ reference, info }: VolumeFacts, axis: Axis, voxel: Voxel, lead: VoxelGrid): number | null {
+  const own = (along: Axis): number => sameIndex(along, voxel[along], lead, info);
   const plane = planeAxes(axis);
-  const slice = cachedSlice(reference, axis, voxel[axis]);
-  return slice?.[voxel[plane.rows] * info.shape[plane.columns] + voxel[plane.columns]] ?? null;
+  const [row, column] = [own(plane.rows), own(plane.columns)];
+  if (row < 0 || row >= info.shape[plane.rows] || column < 0 || column >= info.shape[plane.columns]) return null;
+  return cachedSlice(reference, axis, own(axis))?.[row * info.shape[plane.columns] + column] ?? null;
 }

@@ -16,21 +16,19 @@ import { ScanPanel } from './ScanPanel';
 import { projectionOverlay, sinogramOverlay, withGuide } from './scanOutline';
 import { useKeys } from './useKeys';
 import { automaticWindow, type Windows } from './useWindows';
+import { ViewerFrame } from './ViewerFrame';
 
 export function ScanView({ data }: { readonly data: DataSummary }): React.JSX.Element {
   const reference = formatVolumeRef({ kind: 'data', dataId: data.id, array: 'sinogram' });
   const { geometry, failure } = useScanGeometry(reference, data);
   const { facts, failure: unreadable } = useVolume(reference);
   const problem = failure ?? unreadable;
+  if (geometry !== null && facts !== null) return <Scan data={data} geometry={geometry} facts={facts} />;
   return (
-    <div className="viewer">
-      {geometry === null || facts === null ? (
-        <div className="viewer-panes">
-          <p className={`pane-failure${problem === null ? ' quiet' : ''}`}>{problem ?? 'Reading the scan...'}</p>
-        </div>
-      ) : (
-        <Scan data={data} geometry={geometry} facts={facts} />
-      )}
+    <div className="viewer-main">
+      <div className="viewer-panes">
+        <p className={`pane-failure${problem === null ? ' quiet' : ''}`}>{problem ?? 'Reading the scan...'}</p>
+      </div>
     </div>
   );
 }
@@ -73,7 +71,7 @@ function Scan({ data, geometry, facts }: ScanProps): React.JSX.Element {
     onWindow: (next: GreyWindow) => windows.set('left', next),
   };
   return (
-    <>
+    <ViewerFrame side={<ScanPanel data={data} facts={facts} windows={windows} view={view} row={row} />}>
       <div className="viewer-panes panes scan">
         <GeometryPane geometry={geometry} view={view} values={measured?.values ?? null} window={windows.left} />
         <div className="pane">
@@ -144,8 +142,7 @@ function Scan({ data, geometry, facts }: ScanProps): React.JSX.Element {
       >
         {`View ${view + 1} of ${views}`}
       </PlayBar>
-      <ScanPanel data={data} facts={facts} windows={windows} view={view} row={row} />
-    </>
+    </ViewerFrame>
   );
 }
 

@@ -13,10 +13,11 @@ import { IterateBar } from './IterateBar';
 import { MeasurePanel } from './MeasurePanel';
 import { ScanView } from './ScanView';
 import { SidePanel } from './SidePanel';
-import { useSources } from './sources';
+import { counterpartOf, useSources } from './sources';
 import { useOthers } from './useOthers';
 import { useViewerKeys } from './useViewerKeys';
 import { useWindows } from './useWindows';
+import { ViewerFrame } from './ViewerFrame';
 
 export function ViewerView(): React.JSX.Element {
   const layout = useViewer((state) => state.layout);
@@ -42,6 +43,11 @@ function VolumesView(): React.JSX.Element {
   useEffect(() => {
     if (left === null && firstSource !== undefined) useViewer.setState({ left: firstSource.newest });
   }, [left, firstSource]);
+  const right = useViewer((state) => state.right);
+  const counterpart = left === null ? null : counterpartOf(left, sources);
+  useEffect(() => {
+    if (layout === 'compare' && right === null && counterpart !== null) useViewer.setState({ right: counterpart });
+  }, [layout, right, counterpart]);
   const shape = first.facts?.info.shape;
   useEffect(() => {
     if (shape !== undefined) fitSlices(shape);
@@ -61,7 +67,7 @@ function VolumesView(): React.JSX.Element {
     );
   }
   return (
-    <div className="viewer">
+    <ViewerFrame side={<SidePanel sources={sources} left={first.facts} others={others} windows={windows} />}>
       <div className="viewer-panes">
         {first.failure !== null ? (
           <p className="pane-failure">{first.failure}</p>
@@ -80,7 +86,6 @@ function VolumesView(): React.JSX.Element {
       {others.map(({ side }) => (
         <IterateBar key={side} side={side} />
       ))}
-      <SidePanel sources={sources} left={first.facts} others={others} windows={windows} />
-    </div>
+    </ViewerFrame>
   );
 }

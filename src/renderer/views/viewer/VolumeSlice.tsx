@@ -2,6 +2,7 @@
 import type { Axis } from '../../api/volumes';
 import { insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
+import { sameIndex, type VoxelGrid } from '../../viewer/paneGeometry';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
 import type { VolumeFacts } from '../../viewer/useVolume';
@@ -9,18 +10,20 @@ import type { Windows } from './useWindows';
 
 interface Props {
   readonly facts: VolumeFacts;
+  /** The grid that slices are counted in. */
+  readonly lead: VoxelGrid;
   readonly axis: Axis;
   readonly title: string;
   readonly side: Side;
   readonly windows: Windows;
 }
 
-export function VolumeSlice({ facts, axis, title, side, windows }: Props): React.JSX.Element {
+export function VolumeSlice({ facts, lead, axis, title, side, windows }: Props): React.JSX.Element {
   const { info, reference } = facts;
   const wanted = useViewer((state) => state.slices[axis]);
   const colourMap = useViewer((state) => state.colourMap);
   // As the crosshair will be once it is put into the volume: reading another slice first would make this one wait.
-  const index = insideOrMiddle(wanted, info.shape[axis]);
+  const index = insideOrMiddle(sameIndex(axis, insideOrMiddle(wanted, lead.shape[axis]), lead, info), info.shape[axis]);
   const { slice, failure } = useSlice(reference, axis, index, info.shape[axis]);
   const fits = slice !== null && slice.axis === axis;
   return (
@@ -33,6 +36,7 @@ export function VolumeSlice({ facts, axis, title, side, windows }: Props): React
       shape={info.shape}
       index={index}
       voxelSizeMm={info.voxelSizeMm}
+      lead={lead}
       window={side === 'left' ? windows.left : windows.right}
       colours={colourTables[colourMap]}
       onWindow={(window) => windows.set(side, window)}

@@ -43,6 +43,14 @@ export function sourceIdOf(reference: string): string {
   return parsed?.kind === 'iterate' ? parsed.runId : reference;
 }
 
+/** What a volume is likeliest compared with: a run with the reference, the reference with the newest run; null where there is neither. */
+export function counterpartOf(reference: string, sources: readonly Source[]): string | null {
+  const id = sourceIdOf(reference);
+  const parsed = sources.map((source) => ({ source, what: parseVolumeRef(source.newest) }));
+  const other = parsed.find(({ source, what }) => source.id !== id && (what?.kind === 'iterate' || what?.array === 'reference'));
+  return other?.source.newest ?? null;
+}
+
 /** "Reference volume" or "max_batch_size 4, iterate 3". */
 export function titleOf(reference: string, sources: readonly Source[]): string {
   const parsed = parseVolumeRef(reference);

@@ -7,7 +7,15 @@ import { isTyping } from '../useShortcuts';
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || useWindow.getState().dialog !== null) return;
+      if (
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(event.target) ||
+        useWindow.getState().dialog !== null
+      )
+        return;
       const { target } = event;
       const slider = target instanceof HTMLInputElement && target.type === 'range';
       if (slider && event.key.startsWith('Arrow')) return;

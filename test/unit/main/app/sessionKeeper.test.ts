@@ -29,6 +29,8 @@ const session: Session = {
   saveEvery: 10,
   scale: 1.5,
   selectedRunIds: ['r'],
+  runSort: { column: 'psnr', descending: true },
+  panels: { runs: { left: 40, right: 60 } },
   viewer: {
     difference: true,
     differenceRange: 0.01,
