@@ -39,8 +39,8 @@ export class RunProgress {
 
   onEvent(event: QueueEvent): void {
     switch (event.kind) {
-      case 'run':
-        this.onRun(event.run);
+      case 'runs':
+        for (const run of event.runs) this.onRun(run);
         return;
       case 'iteration':
         this.onIteration(event.runId, event.iteration);

@@ -4,7 +4,7 @@ import type { EventName, Outcome, RequestAnswer, RequestName, TomobenchApi } fro
 
 /** A record rather than a list, so that the compiler finds a missing name. The contract's schemas themselves would quadruple what every page loads. */
 const eventNames: Readonly<Record<EventName, true>> = {
-  'run.changed': true,
+  'runs.changed': true,
   'run.iteration': true,
   'run.progress': true,
   'run.log': true,

@@ -316,7 +316,7 @@ export const requests = {
 
 /** channel -> payload, program to window. */
 export const events = {
-  'run.changed': runSchema,
+  'runs.changed': z.array(runSchema),
   'run.iteration': z.object({ runId: z.string(), iteration: iterationSchema }),
   'run.progress': z.object({ runId: z.string(), step: z.string(), fraction: z.number(), etaSec: z.number().nullable() }),
   'run.log': z.object({ runId: z.string(), line: z.string() }),

@@ -96,7 +96,10 @@ describe('the story', () => {
   it('runs the rows, and the curves grow', async () => {
     const { page } = program;
     await page.getByRole('button', { name: 'Run 2 rows' }).click();
-    const points = (): Promise<number> => page.locator('.run-page [data-figure="psnr-iteration"] .scatterlayer path.point').count();
+    const points = async (): Promise<number> => {
+      const curve = page.locator('.run-page [data-figure="psnr-iteration"]');
+      return (await curve.count()) === 0 ? 0 : Number(await curve.getAttribute('data-points'));
+    };
     await expect.poll(points, { timeout: 120_000 }).toBeGreaterThanOrEqual(2);
     const early = await points();
     await picture(page, 'story-2-running');

@@ -120,7 +120,7 @@ describe('a disk that fills up in the middle of a run', () => {
     const watched = await start(mount);
     const [run] = await startRows(watched, [1000]);
     await (await watched.program.queue).idle();
-    const told = watched.events.flatMap((event) => (event.kind === 'run' ? [event.run] : [])).at(-1);
+    const told = watched.events.flatMap((event) => (event.kind === 'runs' ? event.runs : [])).at(-1);
     expect(told).toMatchObject({ id: run?.id, status: 'failed' });
     expect(told?.error?.message).toMatch(/disk/);
     expect((await readIterates(watched, run?.id ?? '')).length).toBeGreaterThanOrEqual(3);

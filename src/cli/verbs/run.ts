@@ -125,7 +125,8 @@ async function execute(context: VerbContext): Promise<ExitCode> {
     progress.expect(runs);
     queue.onEvent((event) => {
       // A retry at half the batch is a run of its own, which nobody asked for by row.
-      if (event.kind === 'run' && event.run.retry_of !== null && !runs.some(({ id }) => id === event.run.id)) runs.push(event.run);
+      if (event.kind !== 'runs') return;
+      runs.push(...event.runs.filter((changed) => changed.retry_of !== null && !runs.some(({ id }) => id === changed.id)));
     });
     stopOnInterrupt(queue, runs, context);
     queue.setPaused(false);

@@ -197,8 +197,8 @@ async function askForWorkspace(window: BrowserWindow, message: string, detail: s
 /** What the queue tells, as events of the window. */
 function forward(event: QueueEvent, send: RequestContext['send']): void {
   switch (event.kind) {
-    case 'run':
-      send('run.changed', event.run);
+    case 'runs':
+      send('runs.changed', [...event.runs]);
       break;
     case 'iteration':
       send('run.iteration', { runId: event.runId, iteration: event.iteration });

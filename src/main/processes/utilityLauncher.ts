@@ -1,5 +1,5 @@
 /** Starts workers as Electron utility processes, for the app; only after the app is ready. */
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { app, type Details, utilityProcess } from 'electron';
@@ -19,6 +19,7 @@ export function createUtilityLauncher(outDir: string): Launcher {
       env: workerEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    if (entry === 'deviceMain') child.on('spawn', () => giveWay(child.pid));
     const stderrTail = collectStderr(child.stderr as Readable | null);
     let ended: WorkerExit | null = null;
     const listeners: ((exit: WorkerExit) => void)[] = [];
@@ -63,6 +64,19 @@ export function createUtilityLauncher(outDir: string): Launcher {
       },
     };
   };
+}
+
+/**
+ * A reconstruction takes every core, and the window must still answer at once: what computes stands behind what somebody waits for. Where nothing else
+ * wants the cores this costs nothing. Threads take the priority of the one that starts them, so those that compute, which start later, have it too.
+ */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not let this program: then the window is slower, no more.
+  }
 }
 
 /** Electron answers the system's own number for a process that a signal ended; one that leaves by itself has 0 or 1. */

@@ -53,9 +53,14 @@ export interface PlannedRun extends NewRun {
 /** The runs of a request in the order of its rows; the event loop turns in between, so that a long grid holds nobody up. */
 export async function planRuns(request: SettledRequest, dataHash: string, codeVersion: string, finder: ModelFinder): Promise<PlannedRun[]> {
   const planned: PlannedRun[] = [];
+  /** By the name a row gives; rows of a grid mostly share one. */
+  const models = new Map<string, Promise<Model | null>>();
   for (const [position, row] of request.rows.entries()) {
     if (position % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn();
-    const model = await finder.of(row.solver, request.modelPath);
+    const name = usesNetwork(row.solver) ? row.solver.denoiser : '';
+    const found = models.get(name) ?? finder.of(row.solver, request.modelPath);
+    models.set(name, found);
+    const model = await found;
     const chosen = request.chosen?.[position] ?? null;
     const used = withVoxelSize(row, request.voxelSizeMm);
     for (let repetition = 0; repetition < row.n_repetitions; repetition++) {

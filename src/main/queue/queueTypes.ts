@@ -34,7 +34,8 @@ export interface StartRequest {
 export type ShowWork = <T>(title: string, work: (progress: Progress) => Promise<T>) => Promise<T>;
 
 export type QueueEvent =
-  | { readonly kind: 'run'; readonly run: Run }
+  /** Runs that are new or not as they were, in their order. */
+  | { readonly kind: 'runs'; readonly runs: readonly Run[] }
   | { readonly kind: 'iteration'; readonly runId: string; readonly iteration: Iteration }
   | { readonly kind: 'progress'; readonly runId: string; readonly step: string; readonly fraction: number; readonly etaSec: number | null }
   | { readonly kind: 'log'; readonly runId: string; readonly line: string }

@@ -114,9 +114,17 @@ class SerialRunQueue implements RunQueue {
     const createdById = new Map(created.map((run) => [run.id, run]));
     const reopenedById = new Map(reopened.map((entry) => [entry.run.id, entry]));
     const runs: Run[] = [];
-    for (const [position, plan] of planned.entries()) {
+    let untold: Run[] = [];
+    const tell = (): void => {
+      if (untold.length > 0) this.emit({ kind: 'runs', runs: untold });
+      untold = [];
+    };
+    for (const plan of planned) {
       // A long grid is told of in parts, so that it holds nobody up.
-      if (position % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) await nextTurn();
+      if (untold.length === TOLD_AT_ONCE) {
+        tell();
+        await nextTurn();
+      }
       const old = known.get(plan);
       const taken = old && reopenedById.get(old.id);
       let run = taken?.run ?? old ?? createdById.get(plan.id);
@@ -129,8 +137,9 @@ class SerialRunQueue implements RunQueue {
         run = await this.options.store.call('updateRun', { id: run.id, patch: { chosen: plan.chosen } });
       this.waiting.push({ run, from: taken?.from ?? null, settings, dataPath: request.dataPath, dataHash, model: plan.model });
       runs.push(run);
-      this.emit({ kind: 'run', run });
+      untold.push(run);
     }
+    tell();
     this.changed();
     this.pump();
     return { experimentId: runs[0]?.experiment_id ?? experiment.id, runs };
@@ -170,7 +179,7 @@ class SerialRunQueue implements RunQueue {
     const [reopened] = await store.call('reopenRuns', { ids: [runId], fromStart: false });
     if (!reopened) throw new UserError(`There is no run ${runId} in this workspace.`, 'not_found');
     this.waiting.push({ ...reopened, settings, dataPath, dataHash, model });
-    this.emit({ kind: 'run', run: reopened.run });
+    this.emit({ kind: 'runs', runs: [reopened.run] });
   }
 
   finishNow(runId: string): void {
@@ -342,7 +351,7 @@ class SerialRunQueue implements RunQueue {
     } catch (error) {
       // The record itself failed (disk full, store gone): say so to whoever listens; the next row still gets its chance.
       const { message, details } = toErrorMessage(error);
-      this.emit({ kind: 'run', run: { ...run, status: 'failed', error: { message, details: details ?? null } } });
+      this.emit({ kind: 'runs', runs: [{ ...run, status: 'failed', error: { message, details: details ?? null } }] });
     }
   }
 
@@ -376,7 +385,7 @@ class SerialRunQueue implements RunQueue {
     const [created] = await store.call('createExperiment', { experiment, runs: [next] });
     if (!created) return;
     this.waiting.unshift({ ...job, run: created, from: null });
-    this.emit({ kind: 'run', run: created });
+    this.emit({ kind: 'runs', runs: [created] });
     this.changed();
   }
 
@@ -439,7 +448,7 @@ class SerialRunQueue implements RunQueue {
   }
 
   private async update(id: string, patch: RunPatch): Promise<void> {
-    this.emit({ kind: 'run', run: await this.options.store.call('updateRun', { id, patch }) });
+    this.emit({ kind: 'runs', runs: [await this.options.store.call('updateRun', { id, patch })] });
   }
 
   private changed(): void {

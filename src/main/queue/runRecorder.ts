@@ -98,7 +98,7 @@ export class RunRecorder {
         const run = await this.store.call('addIteration', { runId: this.run.id, iteration, resume });
         if (resume) await circumstances.files.forgetOlderState(resume);
         if (iteration.iteration === 0) await this.update({ initial_psnr: iteration.psnr });
-        else this.emit({ kind: 'run', run });
+        else this.emit({ kind: 'runs', runs: [run] });
         this.emit({ kind: 'iteration', runId: this.run.id, iteration });
         this.progress('gradient', 0);
         await this.flush();
@@ -137,7 +137,7 @@ export class RunRecorder {
   }
 
   private async update(patch: StoreMethods['updateRun'][0]['patch']): Promise<void> {
-    this.emit({ kind: 'run', run: await this.store.call('updateRun', { id: this.run.id, patch }) });
+    this.emit({ kind: 'runs', runs: [await this.store.call('updateRun', { id: this.run.id, patch })] });
   }
 }
 

@@ -31,8 +31,8 @@ export function startEvents(): () => void {
     timer ??= setTimeout(flush, Math.max(togetherMs, lastFlush + gatherMs - performance.now()));
   };
   const stops = [
-    listen('run.changed', (run) => {
-      gathered.changed.set(run.id, run);
+    listen('runs.changed', (runs) => {
+      for (const run of runs) gathered.changed.set(run.id, run);
       later();
     }),
     listen('run.iteration', (payload) => {

@@ -1,11 +1,11 @@
 /** What the window asks before a grid starts: memory, time and fit of its rows, and windows and batches that suit the machine. */
-import { loadConfig } from '../../../engine/plan/planConfig';
 import type { RequestArguments } from '../../../shared/contract';
 import { UserError } from '../../../shared/errors';
 import type { RequestTable } from '../../ipc/dispatch';
 import { planDisk, volumeBytes } from '../../queue/diskRoom';
 import { ModelFinder } from '../../queue/planRuns';
 import type { ForecastRequest } from '../../queue/rowNeeds';
+import { rowsOf } from './configRows';
 import type { RequestContext } from './requestContext';
 
 type PreflightRequests = Pick<RequestTable, 'preflight.forecast' | 'preflight.measure' | 'preflight.advisePatch' | 'preflight.adviseBatch'>;
@@ -13,7 +13,7 @@ type PreflightRequests = Pick<RequestTable, 'preflight.forecast' | 'preflight.me
 export function preflightRequests({ program, folders, jobs }: RequestContext): PreflightRequests {
   const models = new ModelFinder(folders.models);
   const requestOf = async (asked: RequestArguments<'preflight.forecast'>): Promise<ForecastRequest> => {
-    const { rows } = loadConfig(asked.text, 'the configuration');
+    const rows = rowsOf(asked.text, 'the configuration');
     const scan = await program.data.call('inspect', { path: asked.dataPath, voxelSizeMm: null });
     const { dataPath, memoryLimitMiB } = asked;
     const { workspace } = program;

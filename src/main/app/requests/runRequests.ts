@@ -2,13 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { overrideRows } from '../../../engine/plan/overrideRows';
-import { loadConfig } from '../../../engine/plan/planConfig';
 import { labelRows } from '../../../engine/plan/planRows';
 import { thinTelemetry } from '../../../engine/results/telemetry';
 import { UserError } from '../../../shared/errors';
+import type { Run } from '../../../shared/runs';
 import type { RequestTable } from '../../ipc/dispatch';
 import { planDisk, volumeBytes } from '../../queue/diskRoom';
 import type { ShowWork, StartRequest } from '../../queue/queueTypes';
+import { rowsOf } from './configRows';
 import type { RequestContext } from './requestContext';
 
 type RunRequests = Pick<
@@ -38,7 +39,7 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
   const show: ShowWork = (title, work) => jobs.run(title, work, SHOWN_AFTER_MS);
   return {
     'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery, corrections }) => {
-      const { rows } = loadConfig(configText, name);
+      const rows = rowsOf(configText, name);
       const wanted = chosen === null ? rows : chosen.map((index) => rows[index] ?? rowMissing(index, rows.length));
       // Labels tell the rows of the whole grid apart, also when only some of them run.
       const labels = labelRows(rows);
@@ -97,11 +98,13 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       return null;
     },
     'runs.annotate': async ({ ids, change }) => {
+      const changed: Run[] = [];
       for (const id of ids) {
         const { annotation } = await store.call('getRun', { id });
         const tags = [...new Set(change.tags ?? annotation.tags)];
-        send('run.changed', await store.call('updateRun', { id, patch: { annotation: { ...annotation, ...change, tags } } }));
+        changed.push(await store.call('updateRun', { id, patch: { annotation: { ...annotation, ...change, tags } } }));
       }
+      send('runs.changed', changed);
       return null;
     },
     'queue.move': async ({ id, to }) => {

@@ -15,7 +15,7 @@ const overscan = 12;
 export function rowWindow(scrollTop: number, height: number, count: number, rowHeight: number): RowWindow {
   const visible = Math.ceil(height / rowHeight);
   const first = Math.max(0, Math.min(count - visible, Math.floor(scrollTop / rowHeight)) - overscan);
-  const last = Math.min(count, first + visible + 2 * overscan);
+  const last = Math.min(count, Math.max(0, Math.floor(scrollTop / rowHeight)) + visible + overscan);
   return { first, last, before: first * rowHeight, after: (count - last) * rowHeight };
 }
 

@@ -4,6 +4,7 @@ import { chosenRows, runNow, runObstacle, useExperiment } from '../../state/expe
 import { noFilter, setRunFilter, useListedRuns } from '../../state/runFilter';
 import { useRuns } from '../../state/runsStore';
 import { showView } from '../../state/windowStore';
+import { AfterPaint } from '../parts/AfterPaint';
 import { EmptyState } from '../parts/EmptyState';
 import { ExampleButton } from '../parts/ExampleButton';
 import { Split } from '../parts/Split';
@@ -66,13 +67,18 @@ export function RunsView(): React.JSX.Element {
       )}
     </section>
   );
+  const page = (
+    <AfterPaint placeholder={<section className="card run-page" aria-label="Run" />}>
+      <RunPage />
+    </AfterPaint>
+  );
   return (
     <div className="page">
       <Split
         name="runs"
         label="Border between the list and the run's page"
         left={{ content: list, size: '52%', least: 340 }}
-        right={{ content: <RunPage />, size: '48%', least: 340 }}
+        right={{ content: page, size: '48%', least: 340 }}
       />
     </div>
   );
