@@ -96,6 +96,10 @@ export const sessionSchema = z.object({
   corrections: correctionsTextSchema.default(null),
   /** Every n-th iterate of a run is kept; null: as many as suit the disk. */
   saveEvery: z.number().int().positive().nullable().default(null),
+  /** What a worker may use at most, MiB; null: what the machine has. */
+  memoryLimitMiB: z.number().positive().nullable().default(null),
+  /** A row that runs out of memory is queued again with half its batch. */
+  retryOutOfMemory: z.boolean().default(false),
   view: z.enum(['experiment', 'runs', 'viewer', 'charts']),
   theme: z.enum(['system', 'light', 'dark']),
   /** Of everything in the window: 1 is 100 %. */
@@ -259,6 +263,9 @@ export const requests = {
       maxRuns: z.number().int().positive().nullable(),
       /** Every n-th iterate is kept; null: as many as suit the disk. */
       saveEvery: z.number().int().positive().nullable(),
+      /** Of a worker, MiB; null: what the machine has. */
+      memoryLimitMiB: z.number().positive().nullable(),
+      retryOutOfMemory: z.boolean(),
       /** What the user applied to the data, in text form; in place of the rows' own where there is any. */
       corrections: correctionsTextSchema,
     }),
@@ -277,6 +284,8 @@ export const requests = {
   'runs.cancel': { arguments: id, answer: z.null() },
   'runs.remove': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
   /** Queues runs again that ended before their last iteration; each goes on from what it kept. */
+  /** A run of its own, linked to the one that ran out of memory, with half its batch. */
+  'runs.retryHalved': { arguments: id, answer: z.null() },
   'runs.retry': { arguments: z.object({ ids: z.array(z.string()) }), answer: z.null() },
   'runs.annotate': { arguments: z.object({ ids: z.array(z.string()), change: annotationSchema.partial() }), answer: z.null() },
   /** Gives a waiting run another place in the queue; 0 is the next to run. */

@@ -85,7 +85,7 @@ describe('charts', () => {
     await slider.focus();
     await page.keyboard.press('ArrowUp');
     await expect.poll(value).toBeGreaterThan(dragged);
-    await page.getByLabel('Memory budget in MiB').fill('140');
+    await page.getByLabel('Memory budget in MiB').fill('100');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.budget-bar').textContent()).toMatch(/\d+ of \d+ rows stay within it\. Fastest: .+ Best: .+ dB/);
     await page.waitForTimeout(600);
@@ -99,7 +99,7 @@ describe('charts', () => {
     await picture(page, 'charts-budget-export');
     await dialog.locator('.button.primary').click();
     await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
-    expect(readFileSync(file, 'utf8')).toContain('Budget 140 MiB');
+    expect(readFileSync(file, 'utf8')).toContain('Budget 100 MiB');
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 

@@ -78,6 +78,8 @@ export class SessionKeeper {
       drawing: usualDrawing,
       corrections: null,
       saveEvery: null,
+      memoryLimitMiB: null,
+      retryOutOfMemory: false,
     };
   }
 }

@@ -12,6 +12,9 @@ export class RankGroup {
   private readonly busySeconds: number[];
   private readonly peaksMiB: number[] = [];
 
+  /** What each worker was told to stay within; null: nothing. */
+  private limitMiB: number | null = null;
+
   constructor(launcher: Launcher, ranks: number) {
     this.clients = Array.from({ length: ranks }, (_, rank) => {
       const name = `Worker ${rank}`;
@@ -44,6 +47,7 @@ export class RankGroup {
   async one<N extends keyof DeviceMethods & string>(rank: number, method: N, argument: DeviceMethods[N][0]): Promise<DeviceMethods[N][1]> {
     const client = this.clients[rank];
     if (!client) throw new Error(`There is no rank ${rank}.`);
+    if (method === 'limitMemory') this.limitMiB = (argument as DeviceMethods['limitMemory'][0]).mebibytes;
     const answer = await client.call(method, argument).catch((error: unknown) => {
       throw this.withShortage(error, rank, method);
     });
@@ -62,7 +66,7 @@ export class RankGroup {
   private withShortage(error: unknown, rank: number, step: string): unknown {
     if (error instanceof UserError && error.code === 'out_of_memory') {
       const peakMiB = this.peaksMiB[rank] ?? null;
-      error.shortage = { step, requestedMiB: null, peakMiB, limitMiB: null, ...error.shortage, rank };
+      error.shortage = { step, requestedMiB: null, peakMiB, limitMiB: this.limitMiB, ...error.shortage, rank };
     }
     return error;
   }

@@ -79,8 +79,11 @@ function giveWay(pid: number | undefined): void {
   }
 }
 
+/** The last three end a process that can go no further, one that runs out of memory among them. */
+const signalsTold = ['SIGKILL', 'SIGTERM', 'SIGABRT', 'SIGTRAP', 'SIGILL'] as const;
+
 /** Electron answers the system's own number for a process that a signal ended; one that leaves by itself has 0 or 1. */
 function signalOf(code: number): string | null {
   if (process.platform === 'win32') return null;
-  return code === constants.signals.SIGKILL ? 'SIGKILL' : code === constants.signals.SIGTERM ? 'SIGTERM' : null;
+  return signalsTold.find((name) => constants.signals[name] === code) ?? null;
 }

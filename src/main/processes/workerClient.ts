@@ -133,8 +133,8 @@ export class WorkerClient<M extends MethodMap<M>> implements WorkerCalls<M> {
       const sentence = `The system killed ${this.name} because memory ran out. Use a smaller max_batch_size or patch_size, or give the workers a limit with --memory-limit.`;
       return new UserError(sentence, 'out_of_memory', stderr);
     }
-    // At the end of a limit even the memory for a last sentence may be missing.
-    const withoutWord = this.limited && signal === 'SIGABRT' && stderr === '';
+    // At the end of a limit even the memory for a last sentence may be missing; Electron's allocator ends a process by a trap, without a word.
+    const withoutWord = this.limited && signal !== null && ['SIGABRT', 'SIGTRAP', 'SIGILL'].includes(signal) && stderr === '';
     if (withoutWord || /JavaScript heap out of memory|std::bad_alloc|Cannot allocate memory/i.test(stderr)) {
       return new UserError(`${this.name} ran out of memory. Use a smaller max_batch_size or patch_size.`, 'out_of_memory', stderr);
     }

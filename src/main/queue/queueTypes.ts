@@ -48,6 +48,8 @@ export interface RunQueue {
    * or model changed, after the others were queued.
    */
   retry(runIds: readonly string[], show?: ShowWork): Promise<void>;
+  /** Queues a row that ran out of memory again, next, with half its batch, as a run of its own. Throws UserError where its batch was one window, or data or model changed. */
+  retryHalved(runId: string, show?: ShowWork): Promise<void>;
   /** Ends the run after the current iteration; it counts as done. */
   finishNow(runId: string): void;
   /** Stops at the next point where it can; the run is marked cancelled and what is done is kept. */

@@ -165,6 +165,15 @@ class SerialRunQueue implements RunQueue {
   }
 
   private async reopen(runId: string, show?: ShowWork): Promise<void> {
+    const circumstances = await this.circumstancesOf(runId, show);
+    const [reopened] = await this.options.store.call('reopenRuns', { ids: [runId], fromStart: false });
+    if (!reopened) throw new UserError(`There is no run ${runId} in this workspace.`, 'not_found');
+    this.waiting.push({ ...circumstances, ...reopened });
+    this.emit({ kind: 'runs', runs: [reopened.run] });
+  }
+
+  /** What a run of before was made with. Throws UserError where its data or model are not what they were. */
+  private async circumstancesOf(runId: string, show?: ShowWork): Promise<Job> {
     const { store } = this.options;
     const before = await store.call('getRun', { id: runId });
     const { settings, data_path: dataPath } = await store.call('getExperiment', { id: before.experiment_id });
@@ -176,10 +185,17 @@ class SerialRunQueue implements RunQueue {
     ];
     if (differing.length > 0)
       throw new UserError(`${differing.join(' and ')} changed since this run, so it cannot go on. Start the row anew.`);
-    const [reopened] = await store.call('reopenRuns', { ids: [runId], fromStart: false });
-    if (!reopened) throw new UserError(`There is no run ${runId} in this workspace.`, 'not_found');
-    this.waiting.push({ ...reopened, settings, dataPath, dataHash, model });
-    this.emit({ kind: 'runs', runs: [reopened.run] });
+    const { iterations: _iterations, log: _log, ...run } = before;
+    return { run, settings, dataPath, dataHash, model, from: null };
+  }
+
+  async retryHalved(runId: string, show?: ShowWork): Promise<void> {
+    const job = await this.circumstancesOf(runId, show);
+    const { label, status } = job.run;
+    if (status !== 'out_of_memory') throw new UserError(`The run "${label}" did not run out of memory; there is no batch to halve.`);
+    if (!(await this.retryWithHalfTheBatch(job)))
+      throw new UserError(`The run "${label}" had a batch of one window: choose a smaller patch_size in its row.`);
+    this.pump();
   }
 
   finishNow(runId: string): void {
@@ -368,13 +384,13 @@ class SerialRunQueue implements RunQueue {
     }
   }
 
-  /** Queues the row again, next, with half the batch that ran out of memory; a run of its own, linked to the first. */
-  private async retryWithHalfTheBatch(job: Job): Promise<void> {
+  /** Queues the row again, next, with half the batch that ran out of memory; a run of its own, linked to the first. False where it cannot be halved. */
+  private async retryWithHalfTheBatch(job: Job): Promise<boolean> {
     const { run, dataHash, model } = job;
     const smaller = await this.halfTheBatch(job);
-    if (smaller === null) return;
+    if (smaller === null) return false;
     const { store, appVersion } = this.options;
-    if (!usesNetwork(run.row.solver)) return;
+    if (!usesNetwork(run.row.solver)) return false;
     const row = { ...run.row, solver: { ...run.row.solver, max_batch_size: smaller } };
     const key = hashText(
       runKeyText(row, { dataHash, modelHash: model?.hash ?? null, codeVersion: appVersion, repetition: run.repetition }),
@@ -383,10 +399,11 @@ class SerialRunQueue implements RunQueue {
     const experiment = await store.call('getExperiment', { id: run.experiment_id });
     const next = { id: randomUUID(), key, label, row, repetition: run.repetition, retryOf: run.id };
     const [created] = await store.call('createExperiment', { experiment, runs: [next] });
-    if (!created) return;
+    if (!created) return false;
     this.waiting.unshift({ ...job, run: created, from: null });
     this.emit({ kind: 'runs', runs: [created] });
     this.changed();
+    return true;
   }
 
   /** null where a batch of one window was too much already, or the solver has no network. */

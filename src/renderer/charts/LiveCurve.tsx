@@ -68,6 +68,10 @@ function dataOf(points: readonly FigurePoint[]): uPlot.AlignedData {
   return [points.map(({ x }) => Number(x)), points.map(({ y }) => y)];
 }
 
+function margin(low: number, high: number): number {
+  return low === high ? 1 : 0.08 * (high - low);
+}
+
 function look(theme: 'light' | 'dark', xTitle: string, yTitle: string, onCursor: () => void): Omit<uPlot.Options, 'width' | 'height'> {
   const ink = inks[theme];
   const { colour } = seriesStyle(0, theme);
@@ -81,7 +85,11 @@ function look(theme: 'light' | 'dark', xTitle: string, yTitle: string, onCursor:
   return {
     legend: { show: false },
     padding: [10, 12, 0, 0],
-    scales: { x: { time: false } },
+    scales: {
+      // With the start alone there is room for what comes.
+      x: { time: false, range: (_plot, low, high) => (low === high ? [low - 0.5, low + 4.5] : [low, high]) },
+      y: { range: (_plot, low, high) => [low - margin(low, high), high + margin(low, high)] },
+    },
     axes: [
       // Whole numbers only: there is no iteration between two.
       { ...axis, label: xTitle, labelSize: 20, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },

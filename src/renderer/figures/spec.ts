@@ -105,17 +105,17 @@ function wholeNumberTicks(figure: PlottedFigure): object {
 }
 
 function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
-  return figure.series.map((one, index) => {
+  return figure.series.flatMap((one, index): object[] => {
     const { label, points, joined = true, role, inLegend = true } = one;
     const style = seriesLook(one, index, look.theme);
     const shaded = points.some(({ shade }) => shade !== undefined);
     const markers = style.hasMarkers && (points.length <= fewPoints || !joined);
     const mode = [joined && !(shaded && points.length === 1) ? 'lines' : '', markers ? 'markers' : ''].filter((part) => part !== '');
-    return {
+    const drawn = {
       type: 'scatter',
       mode: mode.join('+'),
       name: plainLabel(label),
-      showlegend: inLegend,
+      showlegend: inLegend && !shaded,
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
       ...errorBars(points, style.colour),
@@ -138,6 +138,21 @@ function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
       hovertemplate: `%{y:.4~g} at %{x:.4~g}${shaded ? '<br>%{marker.color:.4~g} dB' : ''}<extra>${plainLabel(label)}</extra>`,
       ...(role === 'front' || role === 'ideal' ? { hoverinfo: 'skip', hovertemplate: null } : {}),
     };
+    if (!shaded || !inLegend) return [drawn];
+    // In the legend, points whose colours say something else stand in the text's colour: plotly would make them black, also on dark ground.
+    const { type, name, marker } = drawn;
+    const entry = {
+      type,
+      name,
+      mode: 'markers',
+      x: [null],
+      y: [null],
+      marker: { ...marker, color: inks[look.theme].text, coloraxis: null },
+    };
+    return [
+      { ...drawn, legendgroup: label },
+      { ...entry, legendgroup: label, showlegend: true },
+    ];
   });
 }
 

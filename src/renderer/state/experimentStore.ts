@@ -24,6 +24,10 @@ export interface ExperimentState {
   dataError: string | null;
   /** Every n-th iterate is kept; null: as many as suit the disk. */
   saveEvery: number | null;
+  /** What a worker may use at most, MiB; null: what the machine has. */
+  memoryLimitMiB: number | null;
+  /** A row that runs out of memory is queued again with half its batch. */
+  retryOutOfMemory: boolean;
   /** Rows left out of the next run. New rows take part. */
   skipped: ReadonlySet<number>;
   /** The sentence for the last refused edit of a cell. */
@@ -43,6 +47,8 @@ export const useExperiment = create<ExperimentState>(() => ({
   dataLoading: false,
   dataError: null,
   saveEvery: null,
+  memoryLimitMiB: null,
+  retryOutOfMemory: false,
   skipped: new Set<number>(),
   cellProblem: null,
   starting: false,
@@ -263,6 +269,8 @@ export async function startRun(): Promise<void> {
       rows: rows.length === state.plan.rows.length ? null : rows,
       maxRuns: null,
       saveEvery: state.saveEvery,
+      memoryLimitMiB: state.memoryLimitMiB,
+      retryOutOfMemory: state.retryOutOfMemory,
       corrections: formatCorrections(useDataCheck.getState().corrections),
     });
     selectRuns(runIds);

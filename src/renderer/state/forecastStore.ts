@@ -15,10 +15,10 @@ interface ForecastState {
 export const useForecast = create<ForecastState>(() => ({ forecast: null, rows: new Map(), measuring: false }));
 
 /** As runs are started from the window. */
-function asked(): { text: string; dataPath: string; saveEvery: number | null; memoryLimitMiB: null } | null {
-  const { text, dataPath, data, plan, saveEvery } = useExperiment.getState();
+function asked(): { text: string; dataPath: string; saveEvery: number | null; memoryLimitMiB: number | null } | null {
+  const { text, dataPath, data, plan, saveEvery, memoryLimitMiB } = useExperiment.getState();
   if (dataPath === null || data === null || plan === null || plan.rows.length === 0) return null;
-  return { text, dataPath, saveEvery, memoryLimitMiB: null };
+  return { text, dataPath, saveEvery, memoryLimitMiB };
 }
 
 function take(forecast: Forecast | null): void {
@@ -36,7 +36,8 @@ export function startForecasts(): void {
     if (number === forecastNumber) take(forecast);
   };
   useExperiment.subscribe((state, before) => {
-    if (state.plan !== before.plan || state.data !== before.data || state.saveEvery !== before.saveEvery) void ask();
+    const same = (['plan', 'data', 'saveEvery', 'memoryLimitMiB'] as const).every((name) => state[name] === before[name]);
+    if (!same) void ask();
   });
 }
 

@@ -56,6 +56,11 @@ export async function retryRuns(ids: readonly string[]): Promise<void> {
   await request('runs.retry', { ids: [...ids] });
 }
 
+/** A row that ran out of memory again, with half its batch, as a run of its own. */
+export async function retryHalved(id: string): Promise<void> {
+  await request('runs.retryHalved', { id });
+}
+
 /** After the program died over runs: asks whether they shall go on, as long as nobody queued them otherwise. */
 export function offerInterrupted(interrupted: readonly string[]): void {
   const state = useRuns.getState();

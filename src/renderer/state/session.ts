@@ -26,6 +26,8 @@ export function currentSession(): Session {
     dataPath: experiment.dataPath,
     corrections: formatCorrections(useDataCheck.getState().corrections),
     saveEvery: experiment.saveEvery,
+    memoryLimitMiB: experiment.memoryLimitMiB,
+    retryOutOfMemory: experiment.retryOutOfMemory,
     view,
     theme,
     scale,
@@ -64,7 +66,8 @@ function restore(session: Session): void {
   }
   setSelected(session.selectedRunIds);
   setText(session.configText);
-  useExperiment.setState({ path: session.configPath, savedText: session.configText, saveEvery: session.saveEvery });
+  const { saveEvery, memoryLimitMiB, retryOutOfMemory } = session;
+  useExperiment.setState({ path: session.configPath, savedText: session.configText, saveEvery, memoryLimitMiB, retryOutOfMemory });
   if (session.dataPath !== null) void openData(session.dataPath, parseCorrections(session.corrections ?? ''));
 }
 

@@ -16,6 +16,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       ['Ctrl+Enter', 'Run the ticked rows'],
       ['Ctrl+1 ... Ctrl+4', 'Experiment, Runs, Viewer, Charts'],
       ['Ctrl+E', 'Export the figure'],
+      ['Ctrl+Shift+E', 'Export results'],
+      ['Ctrl+.', 'Cancel the running row'],
       ['Ctrl+K', 'Commands, charts and runs by name'],
       ['Ctrl+= Ctrl+- Ctrl+0', 'Larger, smaller, 100 %'],
       ['F1', 'User guide'],
@@ -43,6 +45,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     entries: [
       ['Up, Down', 'Next run'],
       ['Space', 'Tick the run for charts'],
+      ['Shift+Space, Shift+click', 'Tick all from the one before'],
+      ['Ctrl+A', 'Tick all runs shown'],
       ['s', 'Star the run'],
       ['Alt+Up, Alt+Down', 'Move a waiting run in the queue'],
       ['Enter', 'Open its last iterate'],

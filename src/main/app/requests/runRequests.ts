@@ -22,6 +22,7 @@ type RunRequests = Pick<
   | 'runs.finishNow'
   | 'runs.cancel'
   | 'runs.retry'
+  | 'runs.retryHalved'
   | 'runs.annotate'
   | 'runs.remove'
   | 'queue.move'
@@ -38,7 +39,7 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
   const { store, workspace } = program;
   const show: ShowWork = (title, work) => jobs.run(title, work, SHOWN_AFTER_MS);
   return {
-    'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, saveEvery, corrections }) => {
+    'runs.start': async ({ configText, name, dataPath, rows: chosen, maxRuns, corrections, ...options }) => {
       const rows = rowsOf(configText, name);
       const wanted = chosen === null ? rows : chosen.map((index) => rows[index] ?? rowMissing(index, rows.length));
       // Labels tell the rows of the whole grid apart, also when only some of them run.
@@ -46,7 +47,13 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
       const queue = await program.queue;
       const planned = overrideRows(wanted, { maxRuns, corrections });
       const scan = await program.data.call('inspect', { path: dataPath, voxelSizeMm: null });
-      const disk = await planDisk({ rows: planned, volumeBytes: volumeBytes(scan), workspace, saveEvery, limitBytes: null });
+      const disk = await planDisk({
+        rows: planned,
+        volumeBytes: volumeBytes(scan),
+        workspace,
+        saveEvery: options.saveEvery,
+        limitBytes: null,
+      });
       const request: StartRequest = {
         name,
         configText,
@@ -58,8 +65,8 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
         modelPath: null,
         devices: null,
         resume: false,
-        memoryLimitMiB: null,
-        retryOutOfMemory: false,
+        memoryLimitMiB: options.memoryLimitMiB,
+        retryOutOfMemory: options.retryOutOfMemory,
         show,
       };
       const { experimentId, runs } = await queue.start(request);
@@ -95,6 +102,10 @@ export function runRequests({ program, volumes, jobs, send }: RequestContext): R
     },
     'runs.retry': async ({ ids }) => {
       await (await program.queue).retry(ids, show);
+      return null;
+    },
+    'runs.retryHalved': async ({ id }) => {
+      await (await program.queue).retryHalved(id, show);
       return null;
     },
     'runs.annotate': async ({ ids, change }) => {

@@ -8,6 +8,7 @@ import { attempt } from '../../state/windowStore';
 import { useRowWindow } from '../parts/useRowWindow';
 import { GridRow } from './GridRow';
 import { KeepChoice } from './KeepChoice';
+import { RunOptions } from './RunOptions';
 import { formatCells, pastedBlock } from './spreadsheet';
 import { type CellPlace, useCellSelection } from './useCellSelection';
 
@@ -252,6 +253,7 @@ export function RowGrid({ rows, columns, swept, refused, stale, children }: Prop
         >
           {selection.count > 1 ? `${selection.count} cells chosen` : 'Ctrl+V pastes rows of a spreadsheet'}
         </span>
+        <RunOptions />
         <KeepChoice />
       </div>
     </>

@@ -1,6 +1,6 @@
 /** What probes said of a run beside what was measured. */
 import type { Prediction, RunDetail } from '../../../shared/runs';
-import { bytesText, durationText } from '../parts/text';
+import { bytesText, measuredTimeText } from '../parts/text';
 
 const bases: Readonly<Record<Prediction['basis'], string>> = {
   measured: 'This row was probed on this machine as it is.',
@@ -68,15 +68,15 @@ function linesOf({ iterations, iterations_done, time_sec, stop_reason }: RunDeta
       name: 'One iteration',
       predicted: prediction.seconds_per_iteration,
       measured: median(measured.map(({ iteration_time_sec }) => iteration_time_sec)),
-      text: durationText,
+      text: measuredTimeText,
     },
-    { name: 'Gradient', predicted: prediction.gradient_sec, measured: slowest('gradient_time_sec'), text: durationText },
-    { name: 'Denoise', predicted: prediction.denoise_sec, measured: slowest('denoise_time_sec'), text: durationText },
+    { name: 'Gradient', predicted: prediction.gradient_sec, measured: slowest('gradient_time_sec'), text: measuredTimeText },
+    { name: 'Denoise', predicted: prediction.denoise_sec, measured: slowest('denoise_time_sec'), text: measuredTimeText },
     {
       name: 'All iterations',
       predicted: prediction.total_sec,
       measured: stop_reason === 'max_runs' && iterations_done > 0 ? time_sec : null,
-      text: durationText,
+      text: measuredTimeText,
     },
   ];
 }

@@ -27,6 +27,8 @@ const session: Session = {
   view: 'charts',
   theme: 'dark',
   saveEvery: 10,
+  memoryLimitMiB: 300,
+  retryOutOfMemory: true,
   scale: 1.5,
   selectedRunIds: ['r'],
   runSort: { column: 'psnr', descending: true },
