@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TomobenchApi } from '../../src/shared/contract';
-import { answerOpenDialog, answerSaveDialog, Home, type Program, samples, showView, startProgram } from './program';
+import { answerOpenDialog, answerSaveDialog, Home, type Program, picture, samples, showView, startProgram } from './program';
 
 declare const window: { readonly tomobench: TomobenchApi };
 
@@ -31,10 +31,11 @@ describe('saving', () => {
 
   it('writes the volume on screen with its voxel size', async () => {
     await showView(program.page, 'Viewer');
-    await expect.poll(() => program.page.locator('.viewer canvas').count(), { timeout: 30_000 }).toBeGreaterThan(2);
+    await expect.poll(() => program.page.locator('.viewer-main canvas').count(), { timeout: 30_000 }).toBeGreaterThan(2);
     await answerSaveDialog(program, at('walnut.nrrd'));
     await choose('saveVolume');
     await note(`Wrote ${at('walnut.nrrd')}`);
+    await picture(program.page, 'saved');
     const header = readFileSync(at('walnut.nrrd')).subarray(0, 600).toString('latin1');
     expect(header).toMatch(/^NRRD/);
     expect(header).toContain('sizes: 40 40 40');

@@ -56,6 +56,22 @@ describe('the viewer', () => {
     });
   };
 
+  it('shows where to drop a file that is dragged over the window', async () => {
+    const { page } = program;
+    const drag = (kind: string): Promise<void> =>
+      page.evaluate((name) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'scan.pt'));
+        document.querySelector('main')?.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+      }, kind);
+    await drag('dragenter');
+    await drag('dragover');
+    await page.getByText('Drop a data file, a folder of images or a configuration').waitFor();
+    await picture(page, 'drop');
+    await drag('dragleave');
+    await expect.poll(() => page.getByText('Drop a data file, a folder of images or a configuration').count()).toBe(0);
+  });
+
   it('takes data and configurations that are dropped on the window, also while another view is shown', async () => {
     const { page } = program;
     await showView(page, 'Charts');
@@ -67,6 +83,19 @@ describe('the viewer', () => {
     await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toMatch(/README\.md/);
     await drop(join(samples, 'walnut-tiny.pt'));
     await expect.poll(() => page.locator('.data-card').textContent(), { timeout: 20_000 }).toContain('40 x 40 x 40 voxels');
+  });
+
+  it('remembers the files that were used, in the menu and in the palette', async () => {
+    const { app, page } = program;
+    const recent = await app.evaluate(({ Menu }) =>
+      (Menu.getApplicationMenu()?.getMenuItemById('openRecent')?.submenu?.items ?? []).map(({ label }) => label),
+    );
+    expect(recent).toContain(join(samples, 'walnut-tiny.pt'));
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type('baselines.yml');
+    await expect.poll(() => page.getByRole('listbox').getByRole('option').count()).toBe(1);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.text-panel h2').textContent(), { timeout: 20_000 }).toBe('baselines.yml');
   });
 
   it('opens 4 GiB of projections without reading them, and goes on answering', async () => {

@@ -53,7 +53,7 @@ export function App(): React.JSX.Element {
         {dropping && (
           <div className="dropzone">
             <FolderInput aria-hidden="true" />
-            Drop a data file or a configuration
+            Drop a data file, a folder of images or a configuration
           </div>
         )}
       </main>
