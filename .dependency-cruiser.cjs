@@ -17,6 +17,7 @@ const ownedPackages = {
   electron: ['main', 'preload'],
   '@kitware/vtk\\.js': ['renderer/viewer'],
   'plotly\\.js[^/]*': ['renderer/charts', 'renderer/figures'],
+  uplot: ['renderer/charts'],
   'better-sqlite3': ['worker/store'],
   'onnxruntime-node': ['worker/adapters'],
 };

@@ -35,6 +35,7 @@ const badFiles: Readonly<Record<string, readonly [path: string, text: string]>> 
   'package-electron': ['src/worker/electron.ts', "import 'electron';"],
   'package-kitwarevtkjs': ['src/renderer/vtk.ts', "import '@kitware/vtk.js/Rendering/Profiles/Volume';"],
   'package-plotlyjs': ['src/renderer/viewer/plotly.ts', "import 'plotly.js';"],
+  'package-uplot': ['src/renderer/views/uplot.ts', "import 'uplot';"],
   'package-better-sqlite3': ['src/main/sqlite.ts', "import 'better-sqlite3';"],
   'package-onnxruntime-node': ['src/worker/device/onnx.ts', "import 'onnxruntime-node';"],
   'pure-shared': ['src/shared/node.ts', "import 'node:fs';"],
@@ -65,12 +66,12 @@ const goodFiles: Readonly<Record<string, string>> = {
   'src/preload/good.ts': "import 'electron';\nimport '../shared/good';",
   'src/renderer/good.tsx': "import 'react';\nimport '../shared/good';",
   'src/renderer/viewer/good.ts': "import '@kitware/vtk.js/Rendering/Profiles/Volume';",
-  'src/renderer/charts/good.ts': "import 'plotly.js';",
+  'src/renderer/charts/good.ts': "import 'plotly.js';\nimport 'uplot';",
   'build/native/tomo_native.node': '',
 };
 
 /** Stand-ins: the rules look at where a package lies, not at what is in it. */
-const packages = ['zod', 'react', 'electron', '@kitware/vtk.js', 'plotly.js', 'better-sqlite3', 'onnxruntime-node'];
+const packages = ['zod', 'react', 'electron', '@kitware/vtk.js', 'plotly.js', 'uplot', 'better-sqlite3', 'onnxruntime-node'];
 
 const made: string[] = [];
 afterAll(() => {

@@ -53,7 +53,7 @@ describe('a scan of one’s own', () => {
   it('is shown as it was measured', async () => {
     const { page } = program;
     await page.locator('.data-card').getByRole('button', { name: 'Look at it' }).click();
-    await page.locator('.viewer-panel, .viewer').first().waitFor();
+    await page.locator('.viewer-main').first().waitFor();
     await page.keyboard.press('g');
     await page.waitForTimeout(1500);
     await picture(page, 'own-3-scan');

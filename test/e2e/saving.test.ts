@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TomobenchApi } from '../../src/shared/contract';
-import { answerOpenDialog, answerSaveDialog, Home, type Program, picture, samples, showView, startProgram } from './program';
+import { answerOpenDialog, answerSaveDialog, Home, type Program, picture, samples, setWindowSize, showView, startProgram } from './program';
 
 declare const window: { readonly tomobench: TomobenchApi };
 
@@ -17,6 +17,7 @@ describe('saving', () => {
 
   beforeAll(async () => {
     program = await startProgram(home);
+    await setWindowSize(program, 1280, 800);
     await answerOpenDialog(program, join(samples, 'walnut-tiny.pt'));
     await choose('openData');
     await program.page

@@ -110,7 +110,11 @@ describe('the published experiment', () => {
     await saveAs(program, 'PDF');
     await expect.poll(() => page.getByRole('dialog').count(), { timeout: 60_000 }).toBe(0);
     const files = readdirSync(folder);
-    for (const figure of ['psnr-iteration', 'psnr-time', 'memory-batch']) expect(files).toContain(`${figure}.pdf`);
+    for (const figure of ['psnr-iteration', 'psnr-time', 'memory-batch', 'slices']) expect(files).toContain(`${figure}.pdf`);
+    // The reference and three rows, and below each row what it differs by; the rows' images are alike and stand in the file once.
+    const slices = readFileSync(join(folder, 'slices.pdf')).toString('latin1');
+    expect(slices.split('/Subtype /Image').length - 1).toBeGreaterThanOrEqual(3);
+    expect(readFileSync(join(folder, 'slices.csv'), 'utf8').trim().split('\n')).toHaveLength(8);
     for (const batch of [10, 8, 4, 2]) expect(readFileSync(join(folder, 'results.md'), 'utf8')).toContain(`| max_batch_size ${batch} |`);
     expect(program.pageErrors).toEqual([]);
   });

@@ -210,6 +210,7 @@ describe('the story', () => {
     mkdirSync(folder);
     await answerOpenDialog(program, folder);
     await page.getByRole('button', { name: 'Paper set...' }).click();
+    await page.getByRole('dialog').waitFor();
     await picture(page, 'story-6-paper');
     await saveAs(program, 'PDF');
     await expect.poll(() => readdirSync(folder).toSorted(), { timeout: 30_000 }).toContain('memory-batch.pdf');

@@ -5,12 +5,13 @@ import { type FigureData, type FigureName, figureNames } from '../../../engine/f
 import { figureData, figureTitle } from '../../../engine/figures/series';
 import { type ChartGroup, chartGroups, isChartGroup, setExporting, showChart, showNumbers, useCharts } from '../../state/chartsStore';
 import { provideFigureExport } from '../../state/commands';
-import { showNote } from '../../state/windowStore';
+import { attempt, showNote } from '../../state/windowStore';
 import { MessageLine } from '../parts/MessageLine';
 import { BudgetBar } from './BudgetBar';
 import { ChartBox } from './ChartBox';
 import { NumbersTable } from './NumbersTable';
 import { PinnedBar } from './PinnedBar';
+import { slicesOfRuns } from './slicesOfRuns';
 import { drawnAtMost, useFigureRuns } from './useFigureRuns';
 
 const groupNames: Record<ChartGroup, string> = { overview: 'Overview', quality: 'Quality', time: 'Time', memory: 'Memory' };
@@ -41,10 +42,11 @@ export function ChartPanel(): React.JSX.Element {
     if (drawable) setExporting([exported]);
     else showNote('Choose the chart to export: the arrow at its upper right, or enlarge it first.');
   }, [exported, drawable]);
-  const openSet = (): void => {
+  const openSet = async (): Promise<void> => {
     const set = figureNames.map(withBudget).filter(({ series }) => series.length > 0);
+    const slices = await slicesOfRuns(runs);
     if (set.length === 0) showNote('There is nothing to draw yet. Run the experiment first.');
-    else setExporting(set);
+    else setExporting(slices === null ? set : [...set, slices]);
   };
   useEffect(() => {
     provideFigureExport(open);
@@ -106,8 +108,8 @@ export function ChartPanel(): React.JSX.Element {
           type="button"
           className="button small"
           disabled={runs.length === 0}
-          title="All charts with their numbers and the table of results, in one folder"
-          onClick={openSet}
+          title="All charts with their numbers, slices of the first rows and the table of results, in one folder"
+          onClick={() => void attempt(openSet)}
         >
           <BookOpen aria-hidden="true" />
           Paper set...

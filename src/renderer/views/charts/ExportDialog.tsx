@@ -104,7 +104,7 @@ export function ExportDialog(): React.JSX.Element | null {
           <p className="muted small">
             {formatNotes[format]}{' '}
             {isSet
-              ? 'Every chart that has numbers, each with its numbers as CSV, and the table of results in LaTeX and Markdown.'
+              ? 'Every chart that has numbers, each with its numbers as CSV, slices of the first rows, and the table of results in LaTeX and Markdown.'
               : 'The numbers go beside it as CSV.'}
           </p>
         </div>

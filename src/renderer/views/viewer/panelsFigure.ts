@@ -5,7 +5,7 @@ import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import { type Axis, readSlice } from '../../api/volumes';
 import { type GreyWindow, insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
 import { type ColourTable, colourTables, paintWindow } from '../../viewer/colourMaps';
-import { axisNames, planeNames, sliceGrid } from '../../viewer/paneGeometry';
+import { axisNames, planeNames, sameIndex, sliceGrid } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { differenceHalf, differenceOf, sameShape } from './difference';
 import { type Source, titleOf } from './sources';
@@ -19,6 +19,13 @@ interface Shown {
   readonly facts: VolumeFacts;
 }
 
+/** A volume of a comparison, how it is drawn and what it is called. */
+export interface Compared {
+  readonly facts: VolumeFacts;
+  readonly window: GreyWindow;
+  readonly title: string;
+}
+
 /** Whole slices through the crosshair, through the windows in use. Rejects where a slice cannot be read. */
 export async function panelsFigure(
   left: VolumeFacts,
@@ -26,63 +33,68 @@ export async function panelsFigure(
   windows: Windows,
   sources: readonly Source[],
 ): Promise<PanelsFigure> {
-  const { layout, axis, difference, slices, colourMap } = useViewer.getState();
-  const colours = colourTables[colourMap];
-  const slicePanel = async ({ facts, side }: Shown, plane: Axis, label: string): Promise<SlicePanel> => {
-    const values = await readSlice(facts.reference, plane, indexIn(facts, plane, slices));
-    return panel({
+  const { layout, axis, difference } = useViewer.getState();
+  const volumes = [{ side: 'left' as const, facts: left }, ...others].map(
+    ({ facts, side }): Compared => ({
       facts,
-      plane,
-      label,
-      values,
-      colours,
       window: side === 'left' ? windows.left : windows.right,
-      valueTitle: valueTitle(facts),
-    });
-  };
-  const first: Shown = { side: 'left', facts: left };
-  if (layout !== 'compare') {
-    const planes = await Promise.all(([0, 1, 2] as const).map((plane) => slicePanel(first, plane, planeNames[plane])));
-    return { kind: 'panels', name: 'slices', title: `Slices of ${titleOf(left.reference, sources)}`, rows: [planes] };
-  }
-  const volumes = [first, ...others];
-  const row = await Promise.all(volumes.map((one) => slicePanel(one, axis, titleOf(one.facts.reference, sources))));
+      title: titleOf(facts.reference, sources),
+    }),
+  );
+  if (layout === 'compare') return comparisonFigure(volumes, axis, difference);
+  const axes: readonly Axis[] = [0, 1, 2];
+  const planes = axes.map((plane) => slicePanel({ facts: left, window: windows.left, title: planeNames[plane] }, plane, left));
+  return { kind: 'panels', name: 'slices', title: `Slices of ${titleOf(left.reference, sources)}`, rows: [await Promise.all(planes)] };
+}
+
+/** One plane of each volume in the same place, and where asked for what each differs from the first by. Rejects where a slice cannot be read. */
+export async function comparisonFigure(volumes: readonly Compared[], axis: Axis, difference: boolean): Promise<PanelsFigure> {
+  const [first, ...others] = volumes;
   const title = `${planeNames[axis]} slices`;
-  const compared = difference ? others.filter(({ facts }) => sameShape(facts.info.shape, left.info.shape)) : [];
+  if (first === undefined) return { kind: 'panels', name: 'slices', title, rows: [] };
+  const row = await Promise.all(volumes.map((one) => slicePanel(one, axis, first.facts)));
+  const compared = difference ? others.filter(({ facts }) => sameShape(facts.info.shape, first.facts.info.shape)) : [];
   if (compared.length === 0) return { kind: 'panels', name: 'slices', title, rows: [row] };
-  const differences = await Promise.all(compared.map((one) => differencePanel(left, one, axis, windows.left, letterOf(volumes, one))));
+  const differences = await Promise.all(compared.map((one) => differencePanel(first, one, axis, letterOf(volumes, one))));
   // The difference of two stands beside them; of more, each stands below its volume.
-  const rows =
-    volumes.length === 2
-      ? [[...row, ...differences]]
-      : [row, volumes.map((one) => differences[compared.findIndex(({ side }) => side === one.side)] ?? null)];
+  const rows = volumes.length === 2 ? [[...row, ...differences]] : [row, volumes.map((one) => differences[compared.indexOf(one)] ?? null)];
   return { kind: 'panels', name: 'slices', title, rows };
 }
 
-function letterOf(volumes: readonly Shown[], one: Shown): string {
-  return String.fromCharCode(97 + volumes.findIndex(({ side }) => side === one.side));
+async function slicePanel({ facts, window, title }: Compared, plane: Axis, lead: VolumeFacts): Promise<SlicePanel> {
+  const { colourMap } = useViewer.getState();
+  const index = indexIn(facts, plane, lead);
+  const values = await readSlice(facts.reference, plane, index);
+  return panel({ facts, plane, index, label: title, values, colours: colourTables[colourMap], window, valueTitle: valueTitle(facts) });
 }
 
-async function differencePanel(left: VolumeFacts, { facts }: Shown, axis: Axis, window: GreyWindow, letter: string): Promise<SlicePanel> {
-  const { slices, differenceRange } = useViewer.getState();
-  const index = indexIn(left, axis, slices);
-  const [first, second] = await Promise.all([readSlice(left.reference, axis, index), readSlice(facts.reference, axis, index)]);
-  const values = differenceOf(first, second);
+function letterOf(volumes: readonly Compared[], one: Compared): string {
+  return String.fromCharCode(97 + volumes.indexOf(one));
+}
+
+async function differencePanel(first: Compared, second: Compared, axis: Axis, letter: string): Promise<SlicePanel> {
+  const { facts } = first;
+  const index = indexIn(facts, axis, facts);
+  const [one, other] = await Promise.all([readSlice(facts.reference, axis, index), readSlice(second.facts.reference, axis, index)]);
+  const values = differenceOf(one, other);
   if (values === null) throw new Error('The compared volumes have different sizes, so there is no difference to draw.');
-  const half = differenceHalf(differenceRange, window);
+  const half = differenceHalf(useViewer.getState().differenceRange, first.window);
   return panel({
-    facts: left,
+    facts,
     plane: axis,
+    index,
     label: `(a) minus (${letter})`,
     values,
     colours: colourTables.difference,
     window: { low: -half, high: half },
-    valueTitle: `Difference${left.info.unit === '' ? '' : ` (${left.info.unit})`}`,
+    valueTitle: `Difference${facts.info.unit === '' ? '' : ` (${facts.info.unit})`}`,
   });
 }
 
-function indexIn({ info }: VolumeFacts, axis: Axis, slices: readonly [number, number, number]): number {
-  return insideOrMiddle(slices[axis], info.shape[axis]);
+/** The slice through the crosshair, which is counted in voxels of `lead`. */
+function indexIn({ info }: VolumeFacts, axis: Axis, lead: VolumeFacts): number {
+  const shown = insideOrMiddle(useViewer.getState().slices[axis], lead.info.shape[axis]);
+  return insideOrMiddle(sameIndex(axis, shown, lead.info, info), info.shape[axis]);
 }
 
 function valueTitle({ info }: VolumeFacts): string {
@@ -92,6 +104,7 @@ function valueTitle({ info }: VolumeFacts): string {
 interface Drawn {
   readonly facts: VolumeFacts;
   readonly plane: Axis;
+  readonly index: number;
   readonly label: string;
   readonly values: Float32Array;
   readonly colours: ColourTable;
@@ -99,9 +112,8 @@ interface Drawn {
   readonly valueTitle: string;
 }
 
-function panel({ facts, plane, label, values, colours, window, valueTitle: title }: Drawn): SlicePanel {
+function panel({ facts, plane, index, label, values, colours, window, valueTitle: title }: Drawn): SlicePanel {
   const { rows, columns, upward } = sliceGrid(plane, facts.info.shape);
-  const index = indexIn(facts, plane, useViewer.getState().slices);
   const whole = regionStatistics(values, [rows, columns], { row: 0, column: 0 }, { row: rows - 1, column: columns - 1 });
   return {
     label,
