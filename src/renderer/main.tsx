@@ -8,6 +8,7 @@ import './styles/dialogs.css';
 import './styles/experiment.css';
 import './styles/preflight.css';
 import './styles/runs.css';
+import './styles/run-page.css';
 import './styles/run-notes.css';
 import './styles/viewer.css';
 import './styles/charts.css';

@@ -41,12 +41,27 @@ describe('example results', () => {
     await openExample();
     await expect.poll(points, { timeout: 30_000 }).toBeGreaterThan(50);
     await picture(page, 'examples-2-charts');
+    await page.getByRole('button', { name: 'Dark', exact: true }).click();
+    await page.waitForTimeout(1500);
+    await picture(page, 'examples-2-charts-dark');
+    await page.getByRole('button', { name: 'Light', exact: true }).click();
+    await page.getByLabel('One chart, large').selectOption('psnr-iteration');
+    await page.waitForTimeout(800);
+    await picture(page, 'examples-2-one');
+    await page.getByRole('button', { name: 'Overview', exact: true }).click();
     await showView(page, 'Runs');
-    await page.locator('.run-row[data-status="done"]').first().dblclick();
+    await page.locator('.run-row[data-status="done"]', { hasText: 'PnP-fast' }).first().dblclick();
     await picture(page, 'examples-3-runs');
     await page.getByRole('button', { name: 'View', exact: true }).first().click();
     await expect.poll(() => page.getByRole('slider', { name: 'Iterate, left' }).count(), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => page.locator('[data-pane="3"] canvas').count(), { timeout: 20_000 }).toBe(1);
+    await page.waitForTimeout(2000);
     await picture(page, 'examples-4-viewer');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByRole('checkbox', { name: 'Difference (d)' }).check();
+    await expect.poll(() => page.locator('canvas[data-drawn^="difference"]').count(), { timeout: 20_000 }).toBe(1);
+    await page.waitForTimeout(500);
+    await picture(page, 'examples-5-compared');
     expect(await page.getByText('Example results, a copy').count()).toBe(1);
   });
 

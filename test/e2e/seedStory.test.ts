@@ -68,6 +68,7 @@ describe('the published experiment', () => {
     const { page } = program;
     await page.getByRole('button', { name: 'Run 4 rows' }).click();
     await expect.poll(() => page.locator('.run-row[data-status="running"]').count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => page.locator('.run-row[data-status="done"]').count(), { timeout: 120_000 }).toBeGreaterThan(0);
     await picture(page, 'seed-2-running');
     await expect.poll(() => page.locator('.run-row[data-status="done"]').count(), { timeout: 120_000 }).toBe(4);
     await page.locator('.run-row').first().click();

@@ -2,7 +2,7 @@
 import { csvLine, type PlottedFigure } from './figure';
 import { TEXT } from './plotArea';
 import { scaleBarMm } from './scanSchematic';
-import { coordinate, escapeXml, FONT_FAMILY, fitText, svgText } from './svgParts';
+import { coordinate, escapeXml, FONT_FAMILY, svgText, wrapText } from './svgParts';
 
 export interface SlicePanel {
   /** What tells it from the others, and where the slice lies in its volume, e.g. "Axial, z 51 of 100". */
@@ -41,6 +41,9 @@ interface Placed {
   readonly left: number;
 }
 
+/** Names of narrow panels are broken into lines. */
+const labelLines = 3;
+
 /** Height follows from the width. Throws RangeError for a width below 20 mm. */
 export function drawPanels({ title, rows }: PanelsFigure, { widthMm, fontPt = 8 }: { widthMm: number; fontPt?: number }): string {
   if (!(widthMm >= 20)) throw new RangeError(`A figure of ${widthMm} mm cannot be drawn.`);
@@ -52,13 +55,20 @@ export function drawPanels({ title, rows }: PanelsFigure, { widthMm, fontPt = 8 
   let letter = 0;
   for (const row of rows) {
     const placed = row.flatMap((panel, index): Placed[] => (panel === null ? [] : [{ panel, left: index * (cell + GAP) }]));
-    const imageTop = top + 1.5 * fontPt;
+    const indent = 1.9 * fontPt;
+    const labels = placed.map(({ panel }) => wrapText(panel.label, fontPt, cell - indent, cell, labelLines));
+    const lines = Math.max(1, ...labels.map(({ length }) => length));
+    const imageTop = top + (0.3 + 1.2 * lines) * fontPt;
     const height = Math.max(0, ...placed.map(({ panel }) => (cell * panel.rows) / panel.columns));
-    for (const { panel, left } of placed) {
+    for (const [index, { panel, left }] of placed.entries()) {
       const mark = `(${String.fromCharCode(97 + letter++)})`;
       parts.push(
         svgText(left, top + fontPt, mark, { size: fontPt, bold: true, colour: TEXT }),
-        svgText(left + 1.9 * fontPt, top + fontPt, fitText(panel.label, fontPt, cell - 1.9 * fontPt), { size: fontPt, colour: TEXT }),
+        ...(labels[index] ?? []).flatMap((line, number) =>
+          line === ''
+            ? []
+            : [svgText(number === 0 ? left + indent : left, top + (1 + 1.2 * number) * fontPt, line, { size: fontPt, colour: TEXT })],
+        ),
         `<image x="${coordinate(left)}" y="${coordinate(imageTop)}" width="${coordinate(cell)}" height="${coordinate((cell * panel.rows) / panel.columns)}" preserveAspectRatio="none" href="${panel.image}"/>`,
         ...scaleBar(panel, left, cell, imageTop, fontPt),
       );

@@ -66,6 +66,20 @@ export function fitText(text: string, size: number, width: number): string {
   return `${kept.trimEnd()}\u2026`;
 }
 
+/** Lines of a text that is broken after spaces and underscores; the first is shorter where a mark stands before it. What does not fit the last line is cut. */
+export function wrapText(text: string, size: number, firstWidth: number, width: number, linesAtMost: number): string[] {
+  const pieces = text.match(/[^ _]+[ _]*/g) ?? [text];
+  const lines = [''];
+  const room = (): number => (lines.length === 1 ? firstWidth : width);
+  for (const piece of pieces) {
+    const line = lines.at(-1) ?? '';
+    const fits = textWidth((line + piece).trimEnd(), size) <= room();
+    if (fits || (line === '' && lines.length > 1) || lines.length === linesAtMost) lines[lines.length - 1] = line + piece;
+    else lines.push(piece);
+  }
+  return lines.map((line, index) => fitText(line.trimEnd(), size, index === 0 ? firstWidth : width));
+}
+
 /** Corners of the markers in a square from -1 to 1, y downwards. */
 const corners: Readonly<Record<Exclude<SeriesStyle['marker'], 'circle'>, readonly (readonly [number, number])[]>> = {
   square: [

@@ -19,7 +19,7 @@ export async function slicesOfRuns(runs: readonly Run[]): Promise<PanelsFigure |
   const kept = runs.flatMap((run) => {
     const iteration = keptIterations(run.id).at(-1);
     if (iteration === undefined || run.repetition > 0) return [];
-    return [{ title: `${run.label}, iterate ${iteration}`, reference: formatVolumeRef({ kind: 'iterate', runId: run.id, iteration }) }];
+    return [{ title: run.label, reference: formatVolumeRef({ kind: 'iterate', runId: run.id, iteration }) }];
   });
   const [first] = kept;
   if (first === undefined) return null;

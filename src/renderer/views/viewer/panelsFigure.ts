@@ -83,7 +83,7 @@ async function differencePanel(first: Compared, second: Compared, axis: Axis, le
     facts,
     plane: axis,
     index,
-    label: `(a) minus (${letter})`,
+    label: `(a) \u2212 (${letter})`,
     values,
     colours: colourTables.difference,
     window: { low: -half, high: half },

@@ -1,6 +1,7 @@
 /** Slices as panels for paper: places, letters, shared colour bars, exact size, and the numbers beside them. */
 import { describe, expect, it } from 'vitest';
 import { drawPanels, type PanelsFigure, panelsCsv, type SlicePanel } from '../../../../src/engine/figures/slicePanels';
+import { textWidth, wrapText } from '../../../../src/engine/figures/svgParts';
 
 const pixel = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const panel = (label: string, change: Partial<SlicePanel> = {}): SlicePanel => ({
@@ -24,6 +25,29 @@ const images = (svg: string): { x: number; y: number; width: number; height: num
     const [x = 0, y = 0, width = 0, height = 0] = numbers.map(Number);
     return { x, y, width, height };
   });
+
+describe('wrapText', () => {
+  const text = 'max_batch_size 10, denoiser_sigma 0.05';
+
+  it('breaks after spaces and underscores into lines that fit, and cuts what does not', () => {
+    for (const [first, width, lines] of [
+      [30, 50, 3],
+      [200, 50, 2],
+      [5, 60, 4],
+      [400, 400, 3],
+    ] as const) {
+      const wrapped = wrapText(text, 8, first, width, lines);
+      expect(wrapped.length).toBeLessThanOrEqual(lines);
+      wrapped.forEach((line, index) => {
+        if (line !== '') expect(textWidth(line, 8)).toBeLessThanOrEqual(index === 0 ? Math.max(first, textWidth('m\u2026', 8)) : width);
+      });
+    }
+    expect(wrapText(text, 8, 400, 400, 3)).toEqual([text]);
+    expect(wrapText('PnP', 8, 40, 60, 3)).toEqual(['PnP']);
+    // The mark stands alone where not even the first word fits beside it.
+    expect(wrapText(text, 8, 20, 70, 3)[0]).toBe('');
+  });
+});
 
 describe('drawPanels', () => {
   it('has the exact width, equal panels of the shape of the slices, letters in order, and text as text', () => {
