@@ -1,9 +1,10 @@
 /** Opens iterates in the viewer: one beside the reference where that is open, or two to four to compare. */
 import type { Run } from '../../shared/runs';
 import { formatVolumeRef } from '../../shared/volumes';
+import { readSlice, volumeInfo } from '../api/volumes';
 import { useExperiment } from '../state/experimentStore';
 import { ensureDetail, useRuns } from '../state/runsStore';
-import { compareVolumes, openIterate, useViewer } from '../state/viewerStore';
+import { compareVolumes, insideOrMiddle, openIterate, useViewer } from '../state/viewerStore';
 import { showNote, showView } from '../state/windowStore';
 
 /** `iteration` null: the last one kept. An iteration that was not kept opens the nearest one that was, and says so. */
@@ -15,6 +16,7 @@ export async function openInViewer(run: Pick<Run, 'id'>, iteration: number | nul
     return;
   }
   if (iteration !== null && nearest !== iteration) showNote(`Iterate ${iteration} was not kept; this is iterate ${nearest}.`);
+  readAhead(formatVolumeRef({ kind: 'iterate', runId: run.id, iteration: nearest }));
   const { data } = useExperiment.getState();
   const reference = data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null;
   openIterate(run.id, nearest, reference);
@@ -34,8 +36,18 @@ export async function openComparison(chosen: readonly Chosen[]): Promise<void> {
     showNote('One of these runs has kept no iterate yet.');
     return;
   }
+  for (const reference of kept) readAhead(reference);
   compareVolumes(kept);
   showView('viewer');
+}
+
+/** Reads what the viewer asks for first, while it is being drawn. A failure is the viewer's to say, which asks again. */
+function readAhead(reference: string): void {
+  const { axis, layout, slices } = useViewer.getState();
+  const first = layout === 'compare' ? axis : 0;
+  void volumeInfo(reference)
+    .then(({ shape }) => readSlice(reference, first, insideOrMiddle(slices[first], shape[first])))
+    .catch(() => {});
 }
 
 interface Chosen {
