@@ -105,6 +105,7 @@ function wholeNumberTicks(figure: PlottedFigure): object {
 }
 
 function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
+  const ink = inks[look.theme];
   return figure.series.flatMap((one, index): object[] => {
     const { label, points, joined = true, role, inLegend = true } = one;
     const style = seriesLook(one, index, look.theme);
@@ -133,7 +134,7 @@ function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
         size: look.markerSize * (role === 'out_of_memory' ? 1.9 : shaded ? 1.8 : 1),
         color: shaded ? points.map(({ shade }) => shade ?? null) : style.colour,
         ...(figure.limit === undefined ? {} : { opacity: points.map(({ y }) => (isWithin(figure, y) ? 1 : 0.3)) }),
-        ...(shaded ? { coloraxis: 'coloraxis', line: { color: inks[look.theme].axis, width: 1 } } : {}),
+        ...(shaded ? { coloraxis: 'coloraxis', line: { color: look.theme === 'dark' ? ink.text : ink.axis, width: 1 } } : {}),
       },
       hovertemplate: `%{y:.4~g} at %{x:.4~g}${shaded ? '<br>%{marker.color:.4~g} dB' : ''}<extra>${plainLabel(label)}</extra>`,
       ...(role === 'front' || role === 'ideal' ? { hoverinfo: 'skip', hovertemplate: null } : {}),
@@ -147,7 +148,7 @@ function lineTraces(figure: PlottedFigure, look: FigureLook): object[] {
       mode: 'markers',
       x: [null],
       y: [null],
-      marker: { ...marker, color: inks[look.theme].text, coloraxis: null },
+      marker: { ...marker, color: ink.text, coloraxis: null },
     };
     return [
       { ...drawn, legendgroup: label },
