@@ -1,13 +1,12 @@
 /** The commands by the names people look for, for the palette. The menu has the same ones. */
-import { type Command, commandKeys } from '../../shared/commandKeys';
+import type { Command } from '../../shared/commandKeys';
 
 export interface NamedCommand {
   readonly command: Command;
   readonly title: string;
-  readonly keys?: string | undefined;
 }
 
-const titles: readonly Pick<NamedCommand, 'command' | 'title'>[] = [
+export const namedCommands: readonly NamedCommand[] = [
   { command: 'run', title: 'Run the ticked rows' },
   { command: 'cancel', title: 'Cancel the running row' },
   { command: 'openData', title: 'Open data' },
@@ -40,8 +39,6 @@ const titles: readonly Pick<NamedCommand, 'command' | 'title'>[] = [
   { command: 'shortcuts', title: 'Keyboard and mouse' },
   { command: 'about', title: 'About TomoBench' },
 ];
-
-export const namedCommands: readonly NamedCommand[] = titles.map((named) => ({ ...named, keys: commandKeys[named.command] }));
 
 /** True where every word of `sought` begins a word of `title`, in any order; upper and lower case are alike. */
 export function matches(title: string, sought: string): boolean {

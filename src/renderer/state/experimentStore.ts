@@ -4,6 +4,7 @@ import type { DataSummary, Plan } from '../../shared/contract';
 import { type Correction, formatCorrections } from '../../shared/corrections';
 import { UserError } from '../../shared/errors';
 import type { ExperimentRow } from '../../shared/experiment';
+import { formatVolumeRef } from '../../shared/volumes';
 import { request } from '../api/client';
 import { checkData, forgetCheck, useDataCheck } from './dataCheckStore';
 import { selectRuns } from './runsStore';
@@ -251,6 +252,11 @@ export function configName({ path }: Pick<ExperimentState, 'path'>): string {
 
 export function fileName(path: string): string {
   return path.split(/[/\\]/).at(-1) ?? path;
+}
+
+/** The reference volume of the open data; null where there is none. */
+export function openReference({ data }: Pick<ExperimentState, 'data'>): string | null {
+  return data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null;
 }
 
 /** Queues the ticked rows and shows them. */

@@ -4,7 +4,7 @@ import type { SlicePoint } from '../../engine/measure/lineProfile';
 import type { Camera } from '../../shared/contract';
 import { formatVolumeRef, parseVolumeRef } from '../../shared/volumes';
 import type { Axis } from '../api/volumes';
-import { type PaneView, type Voxel, wholeSlice } from '../viewer/paneGeometry';
+import { type PaneView, sameIndex, type Voxel, type VoxelGrid, wholeSlice } from '../viewer/paneGeometry';
 
 export interface GreyWindow {
   readonly low: number;
@@ -158,6 +158,11 @@ export function resetPaneViews(): void {
 /** The slice that is shown of `size`: the middle one where the crosshair lies outside. */
 export function insideOrMiddle(wanted: number, size: number): number {
   return wanted >= 0 && wanted < size ? wanted : Math.floor(size / 2);
+}
+
+/** The slice of `grid` in the place of the slice `wanted` of `lead`; the middle one where either lies outside. */
+export function shownIndex(axis: Axis, wanted: number, lead: VoxelGrid, grid: VoxelGrid): number {
+  return insideOrMiddle(sameIndex(axis, insideOrMiddle(wanted, lead.shape[axis]), lead, grid), grid.shape[axis]);
 }
 
 /** Puts the crosshair into the middle of a volume (D,H,W) where it lies outside. */

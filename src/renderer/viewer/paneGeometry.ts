@@ -99,18 +99,21 @@ export interface VoxelGrid {
   readonly voxelSizeMm: number;
 }
 
+/** The place of voxel `index` of `from` along an axis, in fractions of the voxels of `to`. */
+function samePlace(axis: Axis, index: number, from: VoxelGrid, to: VoxelGrid): number {
+  if (from.shape[axis] === to.shape[axis] && from.voxelSizeMm === to.voxelSizeMm) return index;
+  return positionMm(index, from.shape[axis], from.voxelSizeMm) / to.voxelSizeMm + (to.shape[axis] - 1) / 2;
+}
+
 /** The voxel of `to` in the place of voxel `index` of `from` along an axis; outside of `to`'s voxels where `to` does not reach there. */
 export function sameIndex(axis: Axis, index: number, from: VoxelGrid, to: VoxelGrid): number {
-  if (from.shape[axis] === to.shape[axis] && from.voxelSizeMm === to.voxelSizeMm) return index;
-  return Math.round(positionMm(index, from.shape[axis], from.voxelSizeMm) / to.voxelSizeMm + (to.shape[axis] - 1) / 2);
+  return Math.round(samePlace(axis, index, from, to));
 }
 
 /** The same place on a slice, in fractions of the voxels of another grid. */
 export function samePoint(axis: Axis, { row, column }: SlicePoint, from: VoxelGrid, to: VoxelGrid): SlicePoint {
   const { rows, columns } = planeAxes(axis);
-  const place = (along: Axis, index: number): number =>
-    positionMm(index, from.shape[along], from.voxelSizeMm) / to.voxelSizeMm + (to.shape[along] - 1) / 2;
-  return { row: place(rows, row), column: place(columns, column) };
+  return { row: samePlace(rows, row, from, to), column: samePlace(columns, column, from, to) };
 }
 
 /** The same pan and zoom on a grid whose voxels have another size. */

@@ -2,6 +2,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { figureNames } from '../../engine/figures/figure';
 import { figureTitle } from '../../engine/figures/series';
+import { commandKeys } from '../../shared/commandKeys';
 import { showChart } from '../state/chartsStore';
 import { matches, namedCommands } from '../state/commandList';
 import { runCommand } from '../state/commands';
@@ -90,7 +91,12 @@ function useEntries(): Entry[] {
   const application = useWindow((state) => state.application);
   return useMemo(
     () => [
-      ...namedCommands.map(({ command, title, keys = '' }) => ({ key: command, title, hint: keys, choose: () => runCommand(command) })),
+      ...namedCommands.map(({ command, title }) => ({
+        key: command,
+        title,
+        hint: commandKeys[command] ?? '',
+        choose: () => runCommand(command),
+      })),
       ...figureNames.map((name) => ({
         key: `chart ${name}`,
         title: figureTitle(name),

@@ -2,7 +2,7 @@
 import type { Run } from '../../shared/runs';
 import { formatVolumeRef } from '../../shared/volumes';
 import { readSlice, volumeInfo } from '../api/volumes';
-import { useExperiment } from '../state/experimentStore';
+import { openReference, useExperiment } from '../state/experimentStore';
 import { ensureDetail, useRuns } from '../state/runsStore';
 import { compareVolumes, insideOrMiddle, openIterate, useViewer } from '../state/viewerStore';
 import { showNote, showView } from '../state/windowStore';
@@ -16,12 +16,10 @@ export async function openInViewer(run: Pick<Run, 'id'>, iteration: number | nul
     return;
   }
   if (iteration !== null && nearest !== iteration) showNote(`Iterate ${iteration} was not kept; this is iterate ${nearest}.`);
-  readAhead(formatVolumeRef({ kind: 'iterate', runId: run.id, iteration: nearest }));
-  const { data } = useExperiment.getState();
-  const reference = data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null;
-  openIterate(run.id, nearest, reference);
+  openIterate(run.id, nearest, openReference(useExperiment.getState()));
   // Who asks for a volume does not want to see the scan.
   useViewer.setState(({ layout }) => ({ layout: layout === 'scan' ? 'four' : layout }));
+  readAhead(formatVolumeRef({ kind: 'iterate', runId: run.id, iteration: nearest }));
   showView('viewer');
 }
 
@@ -36,12 +34,12 @@ export async function openComparison(chosen: readonly Chosen[]): Promise<void> {
     showNote('One of these runs has kept no iterate yet.');
     return;
   }
-  for (const reference of kept) readAhead(reference);
   compareVolumes(kept);
+  for (const reference of kept) readAhead(reference);
   showView('viewer');
 }
 
-/** Reads what the viewer asks for first, while it is being drawn. A failure is the viewer's to say, which asks again. */
+/** Reads what the viewer, as it is set up now, asks for first, while it is being drawn. A failure is the viewer's to say, which asks again. */
 function readAhead(reference: string): void {
   const { axis, layout, slices } = useViewer.getState();
   const first = layout === 'compare' ? axis : 0;

@@ -1,26 +1,30 @@
 /** Every shortcut of the window, as the ? dialog shows them. */
+import { type Command, commandKeys } from '../../shared/commandKeys';
+
 export interface ShortcutGroup {
   readonly title: string;
   readonly entries: readonly (readonly [keys: string, action: string])[];
 }
 
+const keys = (...commands: readonly Command[]): string => commands.map((command) => commandKeys[command] ?? '').join(' ');
+
 export const shortcutGroups: readonly ShortcutGroup[] = [
   {
     title: 'Everywhere',
     entries: [
-      ['Ctrl+N', 'New from a template'],
-      ['Ctrl+O', 'Open data'],
-      ['Ctrl+Shift+O', 'Open a folder of data'],
-      ['Ctrl+L', 'Open configuration'],
-      ['Ctrl+S', 'Save configuration'],
-      ['Ctrl+Enter', 'Run the ticked rows'],
+      [keys('newFromTemplate'), 'New from a template'],
+      [keys('openData'), 'Open data'],
+      [keys('openFolder'), 'Open a folder of data'],
+      [keys('openConfig'), 'Open configuration'],
+      [keys('saveConfig'), 'Save configuration'],
+      [keys('run'), 'Run the ticked rows'],
       ['Ctrl+1 ... Ctrl+4', 'Experiment, Runs, Viewer, Charts'],
-      ['Ctrl+E', 'Export the figure'],
-      ['Ctrl+Shift+E', 'Export results'],
-      ['Ctrl+.', 'Cancel the running row'],
-      ['Ctrl+K', 'Commands, charts and runs by name'],
-      ['Ctrl+= Ctrl+- Ctrl+0', 'Larger, smaller, 100 %'],
-      ['F1', 'User guide'],
+      [keys('exportFigure'), 'Export the figure'],
+      [keys('exportResults'), 'Export results'],
+      [keys('cancel'), 'Cancel the running row'],
+      [keys('palette'), 'Commands, charts and runs by name'],
+      [keys('larger', 'smaller', 'scale100'), 'Larger, smaller, 100 %'],
+      [keys('guide'), 'User guide'],
       ['?', 'This list'],
     ],
   },

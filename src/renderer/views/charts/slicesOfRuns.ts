@@ -3,11 +3,11 @@ import type { PanelsFigure } from '../../../engine/figures/slicePanels';
 import type { Run } from '../../../shared/runs';
 import { formatVolumeRef } from '../../../shared/volumes';
 import { volumeHistogram, volumeInfo } from '../../api/volumes';
-import { useExperiment } from '../../state/experimentStore';
+import { openReference, useExperiment } from '../../state/experimentStore';
 import { useViewer } from '../../state/viewerStore';
-import type { VolumeFacts } from '../../viewer/useVolume';
 import { keptIterations } from '../openInViewer';
-import { type Compared, comparisonFigure } from '../viewer/panelsFigure';
+import { sameShape } from '../viewer/difference';
+import { comparisonFigure } from '../viewer/panelsFigure';
 import { automaticWindow } from '../viewer/useWindows';
 
 /** Panels beside each other that are large enough to be looked at. */
@@ -15,7 +15,6 @@ const panelsAtMost = 4;
 
 /** The first rows, one repetition each; null where no row has kept a volume. The plane and the slice are the viewer's. Rejects where a volume cannot be read. */
 export async function slicesOfRuns(runs: readonly Run[]): Promise<PanelsFigure | null> {
-  const { data } = useExperiment.getState();
   const kept = runs.flatMap((run) => {
     const iteration = keptIterations(run.id).at(-1);
     if (iteration === undefined || run.repetition > 0) return [];
@@ -23,17 +22,20 @@ export async function slicesOfRuns(runs: readonly Run[]): Promise<PanelsFigure |
   });
   const [first] = kept;
   if (first === undefined) return null;
-  const truth = data?.hasReference === true ? await factsOf(formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' })) : null;
+  const open = openReference(useExperiment.getState());
   // What is open may be another scan than the runs are of.
-  const fits = truth !== null && (await volumeInfo(first.reference)).shape.every((size, axis) => size === truth.info.shape[axis]);
-  const shown = await Promise.all(
-    kept.slice(0, fits ? panelsAtMost - 1 : panelsAtMost).map(async ({ title, reference }) => ({ title, facts: await factsOf(reference) })),
+  const fits = open !== null && sameShape((await volumeInfo(first.reference)).shape, (await volumeInfo(open)).shape);
+  const shown = [...(fits ? [{ title: 'Reference volume', reference: open }] : []), ...kept].slice(0, panelsAtMost);
+  const volumes = await Promise.all(
+    shown.map(async ({ title, reference }) => ({ title, facts: { reference, info: await volumeInfo(reference), histogram: null } })),
   );
-  const window = automaticWindow(fits ? truth : (shown[0]?.facts ?? null));
-  const volumes: Compared[] = [...(fits ? [{ title: 'Reference volume', facts: truth }] : []), ...shown].map((one) => ({ ...one, window }));
-  return comparisonFigure(volumes, useViewer.getState().axis, fits);
-}
-
-async function factsOf(reference: string): Promise<VolumeFacts> {
-  return { reference, info: await volumeInfo(reference), histogram: await volumeHistogram(reference) };
+  const [lead] = volumes;
+  if (lead === undefined) return null;
+  // One window for all, so one histogram: counting takes seconds for a large volume.
+  const window = automaticWindow({ ...lead.facts, histogram: await volumeHistogram(lead.facts.reference) });
+  return comparisonFigure(
+    volumes.map((one) => ({ ...one, window })),
+    useViewer.getState().axis,
+    fits,
+  );
 }

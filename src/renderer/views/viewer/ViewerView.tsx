@@ -1,8 +1,7 @@
 /** Volumes in four-up or side by side with everything that governs how they are shown, or the measured data. */
 import { Layers } from 'lucide-react';
 import { useEffect } from 'react';
-import { formatVolumeRef } from '../../../shared/volumes';
-import { useExperiment } from '../../state/experimentStore';
+import { openReference, useExperiment } from '../../state/experimentStore';
 import { fitSlices, useViewer } from '../../state/viewerStore';
 import { showView } from '../../state/windowStore';
 import { useVolume } from '../../viewer/useVolume';
@@ -32,9 +31,7 @@ function VolumesView(): React.JSX.Element {
   const first = useVolume(left);
   const others = useOthers(layout === 'compare');
   const second = others[0];
-  const reference = useExperiment(({ data }) =>
-    data?.hasReference === true ? formatVolumeRef({ kind: 'data', dataId: data.id, array: 'reference' }) : null,
-  );
+  const reference = useExperiment(openReference);
   const anchor = useVolume(reference);
   const windows = useWindows(first.facts, second?.facts ?? null, anchor.facts);
   useViewerKeys(first.facts, windows.automatic);

@@ -1,8 +1,8 @@
 /** One section of one volume: reads the slice and hands it to the pane. */
 import type { Axis } from '../../api/volumes';
-import { insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
+import { type Side, shownIndex, useViewer } from '../../state/viewerStore';
 import { colourTables } from '../../viewer/colourMaps';
-import { sameIndex, type VoxelGrid } from '../../viewer/paneGeometry';
+import type { VoxelGrid } from '../../viewer/paneGeometry';
 import { SlicePane } from '../../viewer/SlicePane';
 import { useSlice } from '../../viewer/useSlice';
 import type { VolumeFacts } from '../../viewer/useVolume';
@@ -23,7 +23,7 @@ export function VolumeSlice({ facts, lead, axis, title, side, windows }: Props):
   const wanted = useViewer((state) => state.slices[axis]);
   const colourMap = useViewer((state) => state.colourMap);
   // As the crosshair will be once it is put into the volume: reading another slice first would make this one wait.
-  const index = insideOrMiddle(sameIndex(axis, insideOrMiddle(wanted, lead.shape[axis]), lead, info), info.shape[axis]);
+  const index = shownIndex(axis, wanted, lead, info);
   const { slice, failure } = useSlice(reference, axis, index, info.shape[axis]);
   const fits = slice !== null && slice.axis === axis;
   return (

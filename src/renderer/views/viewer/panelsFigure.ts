@@ -3,9 +3,9 @@
 import type { PanelsFigure, SlicePanel } from '../../../engine/figures/slicePanels';
 import { regionStatistics } from '../../../engine/measure/regionStatistics';
 import { type Axis, readSlice } from '../../api/volumes';
-import { type GreyWindow, insideOrMiddle, type Side, useViewer } from '../../state/viewerStore';
+import { type GreyWindow, type Side, shownIndex, useViewer } from '../../state/viewerStore';
 import { type ColourTable, colourTables, paintWindow } from '../../viewer/colourMaps';
-import { axisNames, planeNames, sameIndex, sliceGrid } from '../../viewer/paneGeometry';
+import { axisNames, planeNames, sliceGrid } from '../../viewer/paneGeometry';
 import type { VolumeFacts } from '../../viewer/useVolume';
 import { differenceHalf, differenceOf, sameShape } from './difference';
 import { type Source, titleOf } from './sources';
@@ -93,8 +93,7 @@ async function differencePanel(first: Compared, second: Compared, axis: Axis, le
 
 /** The slice through the crosshair, which is counted in voxels of `lead`. */
 function indexIn({ info }: VolumeFacts, axis: Axis, lead: VolumeFacts): number {
-  const shown = insideOrMiddle(useViewer.getState().slices[axis], lead.info.shape[axis]);
-  return insideOrMiddle(sameIndex(axis, shown, lead.info, info), info.shape[axis]);
+  return shownIndex(axis, useViewer.getState().slices[axis], lead.info, info);
 }
 
 function valueTitle({ info }: VolumeFacts): string {
